@@ -1,0 +1,103 @@
+//! What an account is: its status, and the choices of its fields.
+
+use serde::{Deserialize, Serialize};
+
+/// A choice among named values, each with the key under which it is stored, sent and worded.
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $key)] $variant,)*
+        }
+
+        impl $name {
+            /// Every value, in the order in which they are offered.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The key under which the value is stored, sent and worded.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),* }
+            }
+
+            /// The value of a key.
+            #[must_use]
+            pub fn from_key(key: &str) -> Option<Self> {
+                match key { $($key => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+choices! {
+    /// Whether an account is in use.
+    AccountStatus {
+        /// In use.
+        Active = "active",
+        /// Its people cannot sign in; everything is kept.
+        Deactivated = "deactivated",
+        /// Gone from the list; can be restored until it is purged.
+        Deleted = "deleted",
+    }
+}
+
+choices! {
+    /// The customer's line of business; for statistics only, nothing depends on it.
+    BusinessType {
+        /// Agriculture.
+        Agriculture = "agriculture",
+        /// Construction.
+        Construction = "construction",
+        /// Education.
+        Education = "education",
+        /// Energy and utilities.
+        Energy = "energy",
+        /// Finance and insurance.
+        Finance = "finance",
+        /// Government.
+        Government = "government",
+        /// Healthcare.
+        Healthcare = "healthcare",
+        /// Hospitality.
+        Hospitality = "hospitality",
+        /// Legal.
+        Legal = "legal",
+        /// Manufacturing.
+        Manufacturing = "manufacturing",
+        /// Media.
+        Media = "media",
+        /// Non-profit.
+        NonProfit = "non_profit",
+        /// Professional services.
+        ProfessionalServices = "professional_services",
+        /// Real estate.
+        RealEstate = "real_estate",
+        /// Retail.
+        Retail = "retail",
+        /// Technology.
+        Technology = "technology",
+        /// Telecommunications.
+        Telecommunications = "telecommunications",
+        /// Transport and logistics.
+        Transport = "transport",
+        /// None of the others.
+        Other = "other",
+    }
+}
+
+choices! {
+    /// The telephone system that a gateway reports. The names are trademarks and not translated.
+    PbxType {
+        /// `MiVoice` Business.
+        MiVoiceBusiness = "MiVoice Business",
+        /// `MiVoice` Office 250.
+        MiVoiceOffice250 = "MiVoice Office 250",
+        /// `MiVoice` Office 400.
+        MiVoiceOffice400 = "MiVoice Office 400",
+        /// `MiVoice` 5000.
+        MiVoice5000 = "MiVoice 5000",
+        /// MX-ONE.
+        MxOne = "MX-ONE",
+    }
+}

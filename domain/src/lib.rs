@@ -1,0 +1,18 @@
+//! What things are and which rules hold: types, parsing, rights, merging of edits.
+//!
+//! Nothing here does I/O, and everything compiles natively and to WebAssembly: the browser checks
+//! a form with the very code by which the server decides about it.
+
+pub mod account;
+pub mod account_number;
+pub mod activity;
+pub mod country;
+pub mod customer;
+pub mod email;
+pub mod id;
+pub mod locale;
+pub mod password;
+pub mod rights;
+pub mod role;
+pub mod text;
+pub mod time;

@@ -1,0 +1,327 @@
+//! Rights: one pure function, [`decide`], answers every question of who may do what.
+//!
+//! The server asks it before anything else, the page asks it for the state of its controls.
+//! Take Lucia, account manager of Northwind. She opens the account of a customer that is assigned
+//! to her: `decide` finds the partner to be hers and the account among hers, and allows viewing.
+//! She asks to add an account: her role cannot, and as she may know that accounts are added, the
+//! answer is `Forbidden` with the reason to show beside the disabled button. She types the Account
+//! ID of a colleague's customer: the answer is `Hidden`, the very answer of a number that was never
+//! given out, so that nobody learns which customers exist.
+//!
+//! A list is not asked row by row: [`account_scope`] makes the tenant's boundary once, and no query
+//! for lists in `service` can be written without the [`AccountScope`] that only this module makes.
+
+use crate::{
+    account::AccountStatus,
+    id::{AccountId, MembershipId, PartnerId},
+    role::{Caller, Role, Seat},
+};
+
+/// What a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// See the list of accounts.
+    ListAccounts,
+    /// Add an account.
+    AddAccount,
+    /// See the Account information page.
+    ViewAccount,
+    /// Edit customer information.
+    EditCustomerInformation,
+    /// Add, remove and test support contacts.
+    EditSupportContacts,
+    /// Switch, set up and remove integrations.
+    EditIntegrations,
+    /// Switch privileges.
+    EditPrivileges,
+    /// Switch call services.
+    EditCallServices,
+    /// See subscriptions.
+    ViewSubscriptions,
+    /// See orders, and assign them to the account.
+    AssignOrders,
+    /// Deactivate the account, and reactivate it.
+    DeactivateAccount,
+    /// Delete the account.
+    DeleteAccount,
+    /// Restore the account after it was deleted.
+    RestoreAccount,
+    /// Manage the people of the account.
+    ManagePeople,
+    /// See the activity of the account.
+    ViewActivity,
+    /// Change one's own profile.
+    EditOwnProfile,
+}
+
+impl Action {
+    /// Every action, in the order of the table of rights.
+    pub const ALL: [Self; 16] = [
+        Self::ListAccounts,
+        Self::AddAccount,
+        Self::ViewAccount,
+        Self::EditCustomerInformation,
+        Self::EditSupportContacts,
+        Self::EditIntegrations,
+        Self::EditPrivileges,
+        Self::EditCallServices,
+        Self::ViewSubscriptions,
+        Self::AssignOrders,
+        Self::DeactivateAccount,
+        Self::DeleteAccount,
+        Self::RestoreAccount,
+        Self::ManagePeople,
+        Self::ViewActivity,
+        Self::EditOwnProfile,
+    ];
+
+    /// Whether `role` may do this at all, within its reach.
+    const fn is_within(self, role: Role) -> bool {
+        match self {
+            Self::EditOwnProfile => true,
+            Self::ListAccounts | Self::AssignOrders => {
+                matches!(role, Role::PartnerAdmin | Role::AccountManager)
+            }
+            Self::AddAccount | Self::DeactivateAccount | Self::DeleteAccount | Self::RestoreAccount => {
+                matches!(role, Role::PartnerAdmin)
+            }
+            Self::ViewAccount
+            | Self::EditCustomerInformation
+            | Self::EditSupportContacts
+            | Self::EditIntegrations
+            | Self::EditPrivileges
+            | Self::EditCallServices
+            | Self::ViewSubscriptions
+            | Self::ManagePeople
+            | Self::ViewActivity => !matches!(role, Role::User),
+        }
+    }
+
+    /// Whether this can be done to an account that is deleted and not yet purged.
+    const fn is_for_deleted(self) -> bool {
+        matches!(self, Self::ViewAccount | Self::ViewActivity | Self::RestoreAccount)
+    }
+}
+
+/// What the action is asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// Nothing is there under the name that was given.
+    Missing,
+    /// The caller's own profile.
+    OwnProfile,
+    /// A partner as a whole: its list of accounts, its orders.
+    Partner(PartnerId),
+    /// One account.
+    Account(AccountFacts),
+}
+
+/// What rights must know of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountFacts {
+    /// The partner that owns it.
+    pub partner: PartnerId,
+    /// Its key.
+    pub account: AccountId,
+    /// Whether it is active, deactivated or deleted.
+    pub status: AccountStatus,
+    /// Whether it is assigned to the caller's membership; of account managers only.
+    pub assigned: bool,
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It may be done.
+    Allowed,
+    /// The caller may know of the resource, but not do this with it.
+    Forbidden(Reason),
+    /// For this caller the resource does not exist.
+    Hidden,
+}
+
+/// Why something is forbidden. The page words it beside the control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Only a partner admin may.
+    PartnerAdminOnly,
+    /// The account is deleted; restore it first.
+    AccountDeleted,
+}
+
+/// Decides whether `caller` may do `action` with `resource`.
+#[must_use]
+pub fn decide(caller: &Caller, action: Action, resource: Resource) -> Decision {
+    match resource {
+        Resource::Missing => Decision::Hidden,
+        Resource::OwnProfile => {
+            if action == Action::EditOwnProfile {
+                Decision::Allowed
+            } else {
+                Decision::Hidden
+            }
+        }
+        Resource::Partner(partner) => decide_partner(caller.seat, action, partner),
+        Resource::Account(facts) => decide_account(caller.seat, action, facts),
+    }
+}
+
+fn decide_partner(seat: Seat, action: Action, partner: PartnerId) -> Decision {
+    if seat.partner() != partner || seat.account().is_some() {
+        return Decision::Hidden;
+    }
+    match action {
+        Action::ListAccounts | Action::AddAccount | Action::AssignOrders => by_role(seat.role(), action),
+        _ => Decision::Hidden,
+    }
+}
+
+fn decide_account(seat: Seat, action: Action, facts: AccountFacts) -> Decision {
+    if !is_visible(seat, facts) {
+        return Decision::Hidden;
+    }
+    if matches!(action, Action::ListAccounts | Action::AddAccount | Action::EditOwnProfile) {
+        return Decision::Hidden;
+    }
+    match by_role(seat.role(), action) {
+        Decision::Allowed if facts.status == AccountStatus::Deleted && !action.is_for_deleted() => {
+            Decision::Forbidden(Reason::AccountDeleted)
+        }
+        decision => decision,
+    }
+}
+
+/// Whether the account exists at all for who sits in `seat`.
+fn is_visible(seat: Seat, facts: AccountFacts) -> bool {
+    if seat.partner() != facts.partner {
+        return false;
+    }
+    match seat {
+        Seat::PartnerAdmin { .. } => true,
+        Seat::AccountManager { .. } => facts.assigned && facts.status != AccountStatus::Deleted,
+        Seat::AccountAdmin { account, .. } => account == facts.account && facts.status == AccountStatus::Active,
+        Seat::User { .. } => false,
+    }
+}
+
+const fn by_role(role: Role, action: Action) -> Decision {
+    if action.is_within(role) {
+        Decision::Allowed
+    } else if matches!(action, Action::AssignOrders) {
+        // That a partner keeps orders is none of an account's business.
+        Decision::Hidden
+    } else {
+        Decision::Forbidden(Reason::PartnerAdminOnly)
+    }
+}
+
+/// The accounts that a list may show. It has no public constructor: [`account_scope`] makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountScope {
+    partner: PartnerId,
+    assigned_to: Option<MembershipId>,
+}
+
+impl AccountScope {
+    /// The partner whose accounts these are.
+    #[must_use]
+    pub const fn partner(self) -> PartnerId {
+        self.partner
+    }
+
+    /// The membership to which they must be assigned; `None` for all of the partner's.
+    #[must_use]
+    pub const fn assigned_to(self) -> Option<MembershipId> {
+        self.assigned_to
+    }
+}
+
+/// The accounts that `caller` may see in a list; `None` when there is no list for them.
+#[must_use]
+pub fn account_scope(caller: &Caller) -> Option<AccountScope> {
+    match caller.seat {
+        Seat::PartnerAdmin { partner } => Some(AccountScope { partner, assigned_to: None }),
+        Seat::AccountManager { partner, membership } => Some(AccountScope { partner, assigned_to: Some(membership) }),
+        Seat::AccountAdmin { .. } | Seat::User { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+    use crate::id::PersonId;
+
+    const PARTNER: PartnerId = PartnerId(1);
+    const ACCOUNT: AccountId = AccountId(10);
+
+    fn seats() -> [Seat; 4] {
+        [
+            Seat::PartnerAdmin { partner: PARTNER },
+            Seat::AccountManager { partner: PARTNER, membership: MembershipId(5) },
+            Seat::AccountAdmin { partner: PARTNER, account: ACCOUNT },
+            Seat::User { partner: PARTNER, account: ACCOUNT },
+        ]
+    }
+
+    fn resources() -> Vec<(&'static str, Resource)> {
+        let own = AccountFacts { partner: PARTNER, account: ACCOUNT, status: AccountStatus::Active, assigned: true };
+        let with = |status| Resource::Account(AccountFacts { status, ..own });
+        vec![
+            ("own account", Resource::Account(own)),
+            ("own account, deactivated", with(AccountStatus::Deactivated)),
+            ("own account, deleted", with(AccountStatus::Deleted)),
+            (
+                "other account of the partner",
+                Resource::Account(AccountFacts { account: AccountId(11), assigned: false, ..own }),
+            ),
+            (
+                "account of another partner",
+                Resource::Account(AccountFacts { partner: PartnerId(2), account: AccountId(20), ..own }),
+            ),
+            ("missing", Resource::Missing),
+            ("own partner", Resource::Partner(PARTNER)),
+            ("another partner", Resource::Partner(PartnerId(2))),
+            ("own profile", Resource::OwnProfile),
+        ]
+    }
+
+    #[test]
+    fn the_whole_matrix_is_as_reviewed() {
+        let mut matrix = String::new();
+        for (name, resource) in resources() {
+            let _ = writeln!(
+                matrix,
+                "{name}\n  {:<26}{:<19}{:<19}{:<19}{}",
+                "action", "partner admin", "account manager", "account admin", "user"
+            );
+            for action in Action::ALL {
+                let _ = write!(matrix, "  {:<26}", format!("{action:?}"));
+                for seat in seats() {
+                    let caller = Caller { person: PersonId(1), name: String::new(), seat };
+                    let answer = match decide(&caller, action, resource) {
+                        Decision::Allowed => "allowed".to_owned(),
+                        Decision::Forbidden(reason) => format!("{reason:?}"),
+                        Decision::Hidden => ".".to_owned(),
+                    };
+                    let _ = write!(matrix, "{answer:<19}");
+                }
+                matrix.truncate(matrix.trim_end().len());
+                matrix.push('\n');
+            }
+            matrix.push('\n');
+        }
+        insta::assert_snapshot!("rights", matrix);
+    }
+
+    #[test]
+    fn only_partners_have_a_list_and_only_of_their_own() {
+        let scopes = seats().map(|seat| account_scope(&Caller { person: PersonId(1), name: String::new(), seat }));
+        assert_eq!(scopes[0], Some(AccountScope { partner: PARTNER, assigned_to: None }));
+        assert_eq!(scopes[1], Some(AccountScope { partner: PARTNER, assigned_to: Some(MembershipId(5)) }));
+        assert_eq!(scopes[2], None);
+        assert_eq!(scopes[3], None);
+    }
+}

@@ -1,0 +1,147 @@
+//! Adding an account.
+
+use domain::{
+    account::AccountStatus,
+    account_number::AccountNumber,
+    activity::{ActivityKind, Change},
+    country::PostalCode,
+    customer::{CustomerForm, CustomerInformation, FieldError},
+    email::EmailAddress,
+    id::AccountId,
+    rights::{Action, Resource, decide},
+    role::Caller,
+};
+use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, EntityTrait, Set, TryInsertResult};
+
+use super::{stored_number, words};
+use crate::{
+    Backend,
+    activity::Record,
+    entity::{account, account_number, support_contact},
+    error::{Error, Result, allow},
+    random,
+};
+
+/// An account to be added.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Customer information.
+    pub customer: CustomerInformation,
+    /// The key of the region in which its data will be held.
+    pub cloud_location: String,
+    /// The first support contact: an account is never without one.
+    pub support_contact: EmailAddress,
+}
+
+/// Adds an account to the caller's partner and gives it an Account ID.
+///
+/// # Errors
+/// [`Error::Invalid`] for a cloud location that is not configured; [`Error::Forbidden`] and
+/// [`Error::NotFound`] by rights.
+pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<AccountNumber> {
+    let partner = caller.seat.partner();
+    allow(decide(caller, Action::AddAccount, Resource::Partner(partner)))?;
+    if !backend.settings.cloud_locations.iter().any(|location| location.key == new.cloud_location) {
+        return Err(Error::field("cloud_location", FieldError::UnknownChoice));
+    }
+    let now = backend.clock.now();
+    let transaction = backend.store.begin().await?;
+    let number = draw_number(&transaction).await?;
+    let row = insert(&transaction, partner.0, number, &new, now.0).await?;
+    let contact = support_contact::ActiveModel {
+        id: NotSet,
+        account_id: Set(row.id),
+        email: Set(new.support_contact.to_string()),
+        created_at: Set(now.0),
+    };
+    support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
+    let account = Some((AccountId(row.id), row.version));
+    let changes = changes(&new);
+    let kind = ActivityKind::AccountAdded;
+    Record { at: now, partner, account, caller: Some(caller), kind, changes: &changes }.write(&transaction).await?;
+    transaction.commit().await?;
+    Ok(number)
+}
+
+fn changes(new: &NewAccount) -> Vec<Change> {
+    let mut changes = new.customer.to_form().changes_from(&CustomerForm::default());
+    for (field, value) in
+        [("cloud_location", new.cloud_location.clone()), ("support_contact", new.support_contact.to_string())]
+    {
+        changes.push(Change { field: field.to_owned(), old: String::new(), new: value });
+    }
+    changes
+}
+
+/// Draws a number that was never given out, and keeps it from being given out again.
+async fn draw_number(transaction: &DatabaseTransaction) -> Result<AccountNumber> {
+    for _ in 0..100 {
+        let number = AccountNumber::from_index(random::below(AccountNumber::COUNT)?);
+        let row = account_number::ActiveModel { number: Set(stored_number(number)) };
+        let inserted = account_number::Entity::insert(row)
+            .on_conflict_do_nothing_on([account_number::Column::Number])
+            .exec_without_returning(transaction)
+            .await?;
+        if matches!(inserted, TryInsertResult::Inserted(1)) {
+            return Ok(number);
+        }
+    }
+    Err(Error::Internal("no free Account ID was drawn in 100 tries".to_owned()))
+}
+
+async fn insert(
+    transaction: &DatabaseTransaction,
+    partner: i64,
+    number: AccountNumber,
+    new: &NewAccount,
+    now: i64,
+) -> Result<account::Model> {
+    let words = words::of_account(&new.customer.name, new.customer.city.as_deref(), stored_number(number), None);
+    let row = row(partner, number, &new.customer, &new.cloud_location, now);
+    let row = account::ActiveModel { search_text: Set(words::search_text(&words)), ..row };
+    let row = account::Entity::insert(row).exec_with_returning(transaction).await?;
+    words::replace(transaction, &row, &words).await?;
+    Ok(row)
+}
+
+/// The row of a new account, but for the text by which it is found.
+pub(crate) fn row(
+    partner: i64,
+    number: AccountNumber,
+    customer: &CustomerInformation,
+    cloud_location: &str,
+    now: i64,
+) -> account::ActiveModel {
+    account::ActiveModel {
+        id: NotSet,
+        partner_id: Set(partner),
+        number: Set(stored_number(number)),
+        status: Set(AccountStatus::Active.key().to_owned()),
+        version: Set(1),
+        created_at: Set(now),
+        cloud_location: Set(cloud_location.to_owned()),
+        micloud_connect: Set(false),
+        sap_number: Set(None),
+        pbx_type: Set(None),
+        ..information_columns(customer, now)
+    }
+}
+
+/// The columns that hold customer information, set to `customer`.
+pub(crate) fn information_columns(customer: &CustomerInformation, now: i64) -> account::ActiveModel {
+    account::ActiveModel {
+        updated_at: Set(now),
+        name: Set(customer.name.clone()),
+        name_key: Set(words::fold(&customer.name)),
+        country: Set(customer.country.to_string()),
+        subdivision: Set(customer.subdivision.clone()),
+        address1: Set(customer.address1.clone()),
+        address2: Set(customer.address2.clone()),
+        city: Set(customer.city.clone()),
+        city_key: Set(customer.city.as_deref().map(words::fold).unwrap_or_default()),
+        postal_code: Set(customer.postal_code.as_ref().map(PostalCode::to_string)),
+        language: Set(customer.language.tag().to_owned()),
+        business_type: Set(customer.business_type.map(|kind| kind.key().to_owned())),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,209 @@
+//! The Account information page's data, and the saving of customer information.
+
+use domain::{
+    account::AccountStatus,
+    account_number::AccountNumber,
+    activity::ActivityKind,
+    country::{CountryCode, catalogue},
+    customer::{Conflict, CustomerField, CustomerForm, CustomerInformation, FieldError, merge},
+    id::{AccountId, PartnerId},
+    rights::{AccountFacts, Action, Decision, Resource, decide},
+    role::Caller,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+};
+
+use super::{account_number, add::information_columns, authorise, authorise_for_update, facts, status, words};
+use crate::{
+    Backend,
+    activity::{self, Record},
+    entity::{account, activity as activity_entity},
+    error::{Error, Result},
+};
+
+/// An account as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountInformation {
+    /// Account ID.
+    pub number: AccountNumber,
+    /// Whether it is in use.
+    pub status: AccountStatus,
+    /// The version that an edit begun now has to state.
+    pub version: i64,
+    /// Customer information.
+    pub customer: CustomerForm,
+    /// The key of the region in which its data is held.
+    pub cloud_location: String,
+    /// Whether it is an account on `MiCloud` Connect, which calls the next field otherwise.
+    pub micloud_connect: bool,
+    /// SAP customer number, once an order has set it.
+    pub sap_number: Option<String>,
+    /// PBX type, once a gateway has reported it.
+    pub pbx_type: Option<String>,
+    /// Whether the caller may edit customer information; the reason if not is theirs to see.
+    pub edit: Decision,
+}
+
+/// Finds an account for its page.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not there or is none of the caller's business.
+pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<AccountInformation> {
+    let database = backend.store.reader();
+    let row = authorise(database, caller, Action::ViewAccount, number).await?;
+    let facts = facts(database, caller, &row).await?;
+    shown(row, caller, facts)
+}
+
+/// The account of a caller who manages just one.
+///
+/// # Errors
+/// [`Error::NotFound`] for those who manage several, or none.
+pub async fn own_number(backend: &Backend, caller: &Caller) -> Result<AccountNumber> {
+    let account = caller.seat.account().ok_or(Error::NotFound)?;
+    let row = account::Entity::find_by_id(account.0).one(backend.store.reader()).await?;
+    account_number(row.ok_or(Error::NotFound)?.number)
+}
+
+fn shown(row: account::Model, caller: &Caller, facts: AccountFacts) -> Result<AccountInformation> {
+    Ok(AccountInformation {
+        number: account_number(row.number)?,
+        status: status(&row.status)?,
+        version: row.version,
+        customer: stored_form(&row),
+        cloud_location: row.cloud_location,
+        micloud_connect: row.micloud_connect,
+        sap_number: row.sap_number,
+        pbx_type: row.pbx_type,
+        edit: decide(caller, Action::EditCustomerInformation, Resource::Account(facts)),
+    })
+}
+
+/// The stored row as the form that was accepted for it.
+fn stored_form(row: &account::Model) -> CustomerForm {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    CustomerForm {
+        name: row.name.clone(),
+        country: row.country.clone(),
+        subdivision: text(&row.subdivision),
+        address1: text(&row.address1),
+        address2: text(&row.address2),
+        city: text(&row.city),
+        postal_code: text(&row.postal_code),
+        language: row.language.clone(),
+        business_type: text(&row.business_type),
+    }
+}
+
+/// What was saved.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Saved {
+    /// The version that the next edit has to state.
+    pub version: i64,
+    /// Customer information as it is stored now, with what others saved meanwhile.
+    pub customer: CustomerForm,
+}
+
+/// Saves customer information that was edited from `version` on.
+///
+/// What others saved since then is kept where the edit left those fields alone.
+///
+/// # Errors
+/// [`Error::Conflict`] with both values where the same fields were changed;
+/// [`Error::Invalid`] for a version that never was;
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+pub async fn save(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    version: i64,
+    wanted: &CustomerInformation,
+) -> Result<Saved> {
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::EditCustomerInformation, number).await?;
+    let stored = stored_form(&row);
+    let wanted = wanted.to_form();
+    let (base, by) = base(&transaction, &row, &stored, version).await?;
+    let merged = merge(&base, &stored, &wanted);
+    if !merged.conflicts.is_empty() {
+        let conflict = Conflict { stored, version: row.version, fields: merged.conflicts, by };
+        return Err(Error::Conflict(Box::new(conflict)));
+    }
+    let changes = merged.merged.changes_from(&stored);
+    if changes.is_empty() {
+        return Ok(Saved { version: row.version, customer: stored });
+    }
+    let merged = reread(&merged.merged)?;
+    let saved = Saved { version: row.version + 1, customer: merged.to_form() };
+    let now = backend.clock.now();
+    let account = (AccountId(row.id), saved.version);
+    let partner = PartnerId(row.partner_id);
+    update(&transaction, row, &merged, now).await?;
+    let kind = ActivityKind::CustomerInformationChanged;
+    Record { at: now, partner, account: Some(account), caller: Some(caller), kind, changes: &changes }
+        .write(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(saved)
+}
+
+/// A merged form, read again: two edits that hold the rules can break one together.
+fn reread(form: &CustomerForm) -> Result<CustomerInformation> {
+    let unknown = || Error::field(CustomerField::Country.key(), FieldError::UnknownChoice);
+    let country = CountryCode::parse(&form.country).map_err(|_| unknown())?;
+    CustomerInformation::parse(form, catalogue::format(country)).map_err(Error::Invalid)
+}
+
+/// Customer information as it was at `version`, and who has changed it last since: what is stored,
+/// with the recorded changes since then taken back.
+async fn base(
+    database: &impl ConnectionTrait,
+    row: &account::Model,
+    stored: &CustomerForm,
+    version: i64,
+) -> Result<(CustomerForm, String)> {
+    if version == row.version {
+        return Ok((stored.clone(), String::new()));
+    }
+    if version < 1 || version > row.version {
+        return Err(Error::field("version", FieldError::UnknownChoice));
+    }
+    let since = activity_entity::Entity::find()
+        .filter(activity_entity::Column::AccountId.eq(row.id))
+        .filter(activity_entity::Column::AccountVersion.gt(version))
+        .order_by_desc(activity_entity::Column::Id)
+        .all(database)
+        .await?;
+    let by = since.first().map(|record| record.person_name.clone()).unwrap_or_default();
+    let mut base = stored.clone();
+    for record in since {
+        for change in activity::from_json(&record.changes)? {
+            if let Some(field) = CustomerField::from_key(&change.field) {
+                *base.get_mut(field) = change.old;
+            }
+        }
+    }
+    Ok((base, by))
+}
+
+async fn update(
+    transaction: &sea_orm::DatabaseTransaction,
+    row: account::Model,
+    new: &CustomerInformation,
+    now: domain::time::Timestamp,
+) -> Result<()> {
+    let words = words::of_account(&new.name, new.city.as_deref(), row.number, row.sap_number.as_deref());
+    let search_text = words::search_text(&words);
+    if search_text != row.search_text {
+        words::replace(transaction, &row, &words).await?;
+    }
+    let change = account::ActiveModel {
+        id: Unchanged(row.id),
+        version: Set(row.version + 1),
+        search_text: Set(search_text),
+        ..information_columns(new, now.0)
+    };
+    change.update(transaction).await?;
+    Ok(())
+}

@@ -1,0 +1,363 @@
+//! The list of accounts: filtered, sorted, searched, one page at a time.
+//!
+//! A page is read in the order of an index from the place where the last page ended (keyset
+//! paging), for each status that is wanted on its own, and the few rows are merged here. A search
+//! takes one of two ways. Where few accounts have the rarest word, these are gathered by it and
+//! sorted. Where many have it, the index of the order is walked, and a page is soon full.
+
+use std::cmp::Ordering;
+
+use domain::{
+    account::AccountStatus,
+    account_number::AccountNumber,
+    rights::{AccountScope, Action, Resource, account_scope, decide},
+    role::Caller,
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{account_number, status, stored_number, words};
+use crate::{
+    Backend,
+    entity::{account, account_assignment, account_word},
+    error::{Error, Result, allow},
+};
+
+/// Rows on a page.
+pub const PAGE: u64 = 50;
+
+/// The most accounts that a search gathers before it walks the order instead.
+const GATHER: u64 = 2000;
+
+/// The most accounts that are counted; beyond it the page says "more than".
+pub const COUNTED: u64 = 1000;
+
+/// By what the list is sorted. Within equals it goes by Account ID.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Customer name.
+    #[default]
+    Name,
+    /// Account ID.
+    Number,
+    /// City.
+    City,
+    /// Country, by its code.
+    Country,
+}
+
+/// Which accounts are listed by their status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusFilter {
+    /// Active and deactivated ones.
+    #[default]
+    All,
+    /// Active ones.
+    Active,
+    /// Deactivated ones.
+    Deactivated,
+}
+
+impl StatusFilter {
+    fn statuses(self) -> &'static [AccountStatus] {
+        match self {
+            Self::All => &[AccountStatus::Active, AccountStatus::Deactivated],
+            Self::Active => &[AccountStatus::Active],
+            Self::Deactivated => &[AccountStatus::Deactivated],
+        }
+    }
+}
+
+/// Where a page begins: after, or before, a row. Everything else of a row may have changed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The value by which that row was sorted.
+    pub key: String,
+    /// Its Account ID.
+    pub number: AccountNumber,
+    /// Whether the page ends before that row instead of beginning after it.
+    pub before: bool,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// What was typed into the search field.
+    pub search: String,
+    /// Which statuses.
+    pub status: StatusFilter,
+    /// The order.
+    pub sort: Sort,
+    /// Whether the order is turned round.
+    pub descending: bool,
+    /// Where the page begins; `None` for the first.
+    pub cursor: Option<Cursor>,
+}
+
+/// One account in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAccount {
+    /// Account ID.
+    pub number: AccountNumber,
+    /// Customer name.
+    pub name: String,
+    /// City.
+    pub city: Option<String>,
+    /// Country, as its ISO 3166-1 code.
+    pub country: String,
+    /// Whether it is in use.
+    pub status: AccountStatus,
+}
+
+/// One page of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountPage {
+    /// The rows, in order.
+    pub rows: Vec<ListedAccount>,
+    /// Where the page before this one is, if there is one.
+    pub previous: Option<Cursor>,
+    /// Where the page after this one is, if there is one.
+    pub next: Option<Cursor>,
+    /// How many accounts match on all pages, counted up to [`COUNTED`] and no further: one more
+    /// than that means more.
+    pub total: u64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    number: i32,
+    name: String,
+    name_key: String,
+    city: Option<String>,
+    city_key: String,
+    country: String,
+    status: String,
+}
+
+/// One page of the accounts that `caller` may see.
+///
+/// # Errors
+/// [`Error::NotFound`] for those who have no list.
+pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Result<AccountPage> {
+    let partner = Resource::Partner(caller.seat.partner());
+    allow(decide(caller, Action::ListAccounts, partner))?;
+    let scope = account_scope(caller).ok_or(Error::NotFound)?;
+    let Some(filter) = Filter::of(backend, scope, &query.search).await? else {
+        return Ok(AccountPage { rows: Vec::new(), previous: None, next: None, total: 0 });
+    };
+    let (rows, total) = tokio::try_join!(read(backend, scope, &filter, query), count(backend, scope, &filter, query))?;
+    cut(rows, total, query)
+}
+
+/// What a search narrows the list to.
+enum Filter {
+    /// No search: everything in the scope.
+    Everything,
+    /// Few accounts have the rarest word: these, of which the others words are still to be matched.
+    Gathered { accounts: Vec<i64>, words: Vec<String> },
+    /// Many have every word: all are matched while the order is walked.
+    Walked { words: Vec<String> },
+}
+
+impl Filter {
+    /// `None` when nothing can match.
+    async fn of(backend: &Backend, scope: AccountScope, search: &str) -> Result<Option<Self>> {
+        let mut words = words::searched(search);
+        if words.is_empty() {
+            return Ok(search.trim().is_empty().then_some(Self::Everything));
+        }
+        // The longest word is most often the rarest; each is tried until one is rare enough.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        for word in &words {
+            let accounts = accounts_with(backend, scope, word).await?;
+            if accounts.is_empty() {
+                return Ok(None);
+            }
+            if accounts.len() as u64 <= GATHER {
+                return Ok(Some(Self::Gathered { accounts, words }));
+            }
+        }
+        Ok(Some(Self::Walked { words }))
+    }
+
+    fn apply(&self, mut select: Select<account::Entity>) -> Select<account::Entity> {
+        let (Self::Gathered { words, .. } | Self::Walked { words }) = self else { return select };
+        if let Self::Gathered { accounts, .. } = self {
+            select = select.filter(account::Column::Id.is_in(accounts.iter().copied()));
+        }
+        for word in words {
+            // A folded word has letters and digits only, so nothing in it is a wildcard.
+            select = select.filter(account::Column::SearchText.like(format!("% {word}%")));
+        }
+        select
+    }
+}
+
+/// Up to one more than [`GATHER`] accounts with a word that begins with `prefix`.
+async fn accounts_with(backend: &Backend, scope: AccountScope, prefix: &str) -> Result<Vec<i64>> {
+    let mut select = account_word::Entity::find()
+        .select_only()
+        .column(account_word::Column::AccountId)
+        .filter(account_word::Column::PartnerId.eq(scope.partner().0))
+        .filter(account_word::Column::Word.gte(prefix))
+        // The greatest scalar value follows every continuation of the prefix.
+        .filter(account_word::Column::Word.lt(format!("{prefix}\u{10FFFF}")));
+    if scope.assigned_to().is_some() {
+        select = select.filter(account_word::Column::AccountId.in_subquery(assigned(scope)));
+    }
+    let mut accounts: Vec<i64> = select.limit(GATHER + 1).into_tuple().all(backend.store.reader()).await?;
+    accounts.sort_unstable();
+    accounts.dedup();
+    Ok(accounts)
+}
+
+fn assigned(scope: AccountScope) -> sea_orm::sea_query::SelectStatement {
+    let membership = scope.assigned_to().map_or(0, |membership| membership.0);
+    Query::select()
+        .column(account_assignment::Column::AccountId)
+        .from(account_assignment::Entity)
+        .and_where(account_assignment::Column::MembershipId.eq(membership))
+        .to_owned()
+}
+
+/// The accounts of `scope` and `filter` that have `status`: where every query of the list begins.
+fn scoped(scope: AccountScope, filter: &Filter, status: AccountStatus) -> Select<account::Entity> {
+    let mut select = account::Entity::find()
+        .filter(account::Column::PartnerId.eq(scope.partner().0))
+        .filter(account::Column::Status.eq(status.key()));
+    if scope.assigned_to().is_some() {
+        select = select.filter(account::Column::Id.in_subquery(assigned(scope)));
+    }
+    filter.apply(select)
+}
+
+async fn read(backend: &Backend, scope: AccountScope, filter: &Filter, query: &ListQuery) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for &status in query.status.statuses() {
+        let select = scoped(scope, filter, status)
+            .select_only()
+            .column(account::Column::Number)
+            .column(account::Column::Name)
+            .column(account::Column::NameKey)
+            .column(account::Column::City)
+            .column(account::Column::CityKey)
+            .column(account::Column::Country)
+            .column(account::Column::Status);
+        let select = ordered(select, query).limit(PAGE + 1);
+        rows.extend(select.into_model::<Row>().all(backend.store.reader()).await?);
+    }
+    let towards_end = query.descending == query.cursor.as_ref().is_some_and(|cursor| cursor.before);
+    rows.sort_by(|one, other| {
+        let order = compare(one, other, query.sort);
+        if towards_end { order } else { order.reverse() }
+    });
+    rows.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+fn ordered(mut select: Select<account::Entity>, query: &ListQuery) -> Select<account::Entity> {
+    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
+    let order = if query.descending == before { Order::Asc } else { Order::Desc };
+    if let Some(cursor) = &query.cursor {
+        select = select.filter(beyond(query.sort, &order, cursor));
+    }
+    if let Some(column) = sort_column(query.sort) {
+        select = select.order_by(column, order.clone());
+    }
+    select.order_by(account::Column::Number, order)
+}
+
+fn sort_column(sort: Sort) -> Option<account::Column> {
+    match sort {
+        Sort::Name => Some(account::Column::NameKey),
+        Sort::Number => None,
+        Sort::City => Some(account::Column::CityKey),
+        Sort::Country => Some(account::Column::Country),
+    }
+}
+
+/// The rows that come after the cursor's in the direction of reading.
+fn beyond(sort: Sort, order: &Order, cursor: &Cursor) -> Condition {
+    let number = stored_number(cursor.number);
+    let place = match sort_column(sort) {
+        Some(column) => (
+            Expr::tuple([Expr::col(column), Expr::col(account::Column::Number)]),
+            Expr::tuple([Expr::val(cursor.key.as_str()), Expr::val(number)]),
+        ),
+        None => (Expr::col(account::Column::Number), Expr::val(number)),
+    };
+    let (row, cursor) = place;
+    Condition::all().add(if *order == Order::Asc { row.gt(cursor) } else { row.lt(cursor) })
+}
+
+fn compare(one: &Row, other: &Row, sort: Sort) -> Ordering {
+    sort_key(one, sort).cmp(sort_key(other, sort)).then(one.number.cmp(&other.number))
+}
+
+fn sort_key(row: &Row, sort: Sort) -> &str {
+    match sort {
+        Sort::Name => &row.name_key,
+        Sort::Number => "",
+        Sort::City => &row.city_key,
+        Sort::Country => &row.country,
+    }
+}
+
+/// Cuts the rows to a page and says where its neighbours are.
+fn cut(mut rows: Vec<Row>, total: u64, query: &ListQuery) -> Result<AccountPage> {
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
+    if before {
+        rows.reverse();
+    }
+    let cursor = |row: Option<&Row>, before: bool| -> Result<Option<Cursor>> {
+        let Some(row) = row else { return Ok(None) };
+        let number = account_number(row.number)?;
+        Ok(Some(Cursor { key: sort_key(row, query.sort).to_owned(), number, before }))
+    };
+    let has_previous = if before { more } else { query.cursor.is_some() };
+    let has_next = before || more;
+    Ok(AccountPage {
+        previous: cursor(rows.first().filter(|_| has_previous), true)?,
+        next: cursor(rows.last().filter(|_| has_next), false)?,
+        rows: rows.into_iter().map(listed).collect::<Result<_>>()?,
+        total,
+    })
+}
+
+fn listed(row: Row) -> Result<ListedAccount> {
+    Ok(ListedAccount {
+        number: account_number(row.number)?,
+        name: row.name,
+        city: row.city,
+        country: row.country,
+        status: status(&row.status)?,
+    })
+}
+
+async fn count(backend: &Backend, scope: AccountScope, filter: &Filter, query: &ListQuery) -> Result<u64> {
+    let mut total = 0;
+    for &status in query.status.statuses() {
+        let some = scoped(scope, filter, status)
+            .select_only()
+            .column(account::Column::Number)
+            .limit(COUNTED + 1 - total)
+            .into_query();
+        let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(some, "some").to_owned();
+        let row = sea_orm::ConnectionTrait::query_one(backend.store.reader(), &count).await?;
+        let counted: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        total += u64::try_from(counted).unwrap_or_default();
+        if total > COUNTED {
+            break;
+        }
+    }
+    Ok(total)
+}

@@ -1,0 +1,296 @@
+//! The data of the demo: two partners, accounts in a dozen countries in every state that a page can
+//! show, and a sign-in for every role. The same seed always makes the same data.
+
+mod names;
+
+use domain::{
+    account::{AccountStatus, PbxType},
+    account_number::AccountNumber,
+    activity::{ActivityKind, Change},
+    country::{CountryCode, catalogue},
+    customer::{CustomerForm, CustomerInformation},
+    role::Role,
+};
+use sea_orm::{
+    ActiveValue::NotSet, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, Set, Statement,
+};
+
+use crate::{
+    Backend,
+    accounts::{add, stored_number, words},
+    activity,
+    entity::{
+        account, account_assignment, account_number, account_word, activity as activity_entity, membership, partner,
+        person, support_contact,
+    },
+    error::{Error, Result},
+    passwords,
+};
+
+/// The password of every sign-in of the demo.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A sign-in of the demo.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn {
+    /// Address.
+    pub email: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// What it can do, in words for the command line.
+    pub description: &'static str,
+}
+
+/// The sign-ins of the demo.
+pub const SIGN_INS: [SignIn; 6] = [
+    SignIn { email: "partner@example.com", name: "Marta Bianchi", description: "partner admin of the first partner" },
+    SignIn { email: "manager@example.com", name: "Lucia Neri", description: "account manager with five accounts" },
+    SignIn { email: "admin@example.com", name: "Paolo Rossi", description: "account admin of one account" },
+    SignIn { email: "user@example.com", name: "Chiara Conti", description: "plain user of that account" },
+    SignIn { email: "other@example.com", name: "Jonas Keller", description: "partner admin of the second partner" },
+    SignIn { email: "several@example.com", name: "Sofia Marino", description: "member of a partner and of an account" },
+];
+
+/// How much data is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Demo {
+    /// Accounts in all.
+    pub accounts: u32,
+    /// Partners; two of them have sign-ins. The first owns four accounts in five when there are two,
+    /// else all own as many.
+    pub partners: u32,
+}
+
+impl Default for Demo {
+    fn default() -> Self {
+        Self { accounts: 200, partners: 2 }
+    }
+}
+
+/// Accounts written in one transaction.
+const BATCH: u32 = 10_000;
+
+/// Rows in one statement: few enough for the 32,766 parameters of `SQLite`.
+const ROWS: usize = 1000;
+
+/// Whether there is nothing in the database yet.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_empty(backend: &Backend) -> Result<bool> {
+    Ok(partner::Entity::find().count(backend.store.reader()).await? == 0)
+}
+
+/// Fills an empty database, telling `progress` now and then how many accounts are there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Result<()> {
+    let partners = demo.partners.max(2);
+    let transaction = backend.store.begin().await?;
+    add_partners(&transaction, backend.clock.now().0, partners).await?;
+    transaction.commit().await?;
+    let mut source = Source::default();
+    let mut first = 0;
+    while first < demo.accounts {
+        let until = demo.accounts.min(first + BATCH);
+        let transaction = backend.store.begin().await?;
+        let mut batch = Batch::default();
+        for index in first..until {
+            batch.add(&mut source, index, partner_of(index, partners), backend.clock.now().0)?;
+        }
+        batch.write(&transaction).await?;
+        transaction.commit().await?;
+        first = until;
+        progress(first);
+    }
+    let transaction = backend.store.begin().await?;
+    add_people(&transaction, backend.clock.now().0).await?;
+    set_sequences(&transaction).await?;
+    transaction.commit().await?;
+    backend.store.writer().execute_unprepared("ANALYZE").await?;
+    Ok(())
+}
+
+fn partner_of(index: u32, partners: u32) -> i64 {
+    if partners == 2 {
+        return if index % 5 == 4 { 2 } else { 1 };
+    }
+    i64::from(index % partners) + 1
+}
+
+async fn add_partners(transaction: &DatabaseTransaction, now: i64, partners: u32) -> Result<()> {
+    let name = |index: u32| match index {
+        1 => "Northwind Telecom".to_owned(),
+        2 => "Alpenblick Kommunikation".to_owned(),
+        _ => format!("Partner {index}"),
+    };
+    let rows = (1..=partners).map(|index| partner::ActiveModel {
+        id: Set(i64::from(index)),
+        name: Set(name(index)),
+        created_at: Set(now),
+    });
+    partner::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// A source of numbers that look random and are the same every time (`SplitMix64`).
+#[derive(Default)]
+struct Source(u64);
+
+impl Source {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`.
+    fn below(&mut self, bound: u32) -> u32 {
+        u32::try_from(self.next() % u64::from(bound.max(1))).unwrap_or_default()
+    }
+
+    fn one_of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
+        let index = self.below(u32::try_from(choices.len()).unwrap_or(1));
+        choices[index as usize]
+    }
+}
+
+#[derive(Default)]
+struct Batch {
+    numbers: Vec<account_number::ActiveModel>,
+    accounts: Vec<account::ActiveModel>,
+    words: Vec<(i64, String, i64)>,
+    contacts: Vec<support_contact::ActiveModel>,
+    records: Vec<activity_entity::ActiveModel>,
+}
+
+impl Batch {
+    fn add(&mut self, source: &mut Source, index: u32, partner: i64, now: i64) -> Result<()> {
+        let id = i64::from(index) + 1;
+        let customer = names::customer(source, index);
+        let cloud_location = names::cloud_location(&customer.country);
+        let form = customer.clone();
+        let customer = checked(&customer)?;
+        // Steps of a number that shares no factor with the count visit each number once.
+        let step = u64::from(index) * 53_710_021 + 20_120_518;
+        let number =
+            AccountNumber::from_index(u32::try_from(step % u64::from(AccountNumber::COUNT)).unwrap_or_default());
+        let micloud_connect = index % 17 == 3;
+        let sap_number = (index % 4 != 2).then(|| format!("{:010}", 1_040_000 + source.below(900_000)));
+        let pbx_type = (index % 3 == 1).then(|| PbxType::ALL[source.below(5) as usize].key().to_owned());
+        let status = if index % 23 == 7 { AccountStatus::Deactivated } else { AccountStatus::Active };
+        let made = now - i64::from(source.below(400)) * 86_400_000;
+        let stored = stored_number(number);
+        let words = words::of_account(&customer.name, customer.city.as_deref(), stored, sap_number.as_deref());
+        self.accounts.push(account::ActiveModel {
+            id: Set(id),
+            status: Set(status.key().to_owned()),
+            micloud_connect: Set(micloud_connect),
+            sap_number: Set(sap_number),
+            pbx_type: Set(pbx_type),
+            search_text: Set(words::search_text(&words)),
+            ..add::row(partner, number, &customer, cloud_location, made)
+        });
+        self.numbers.push(account_number::ActiveModel { number: Set(stored) });
+        self.words.extend(words.into_iter().map(|word| (partner, word, id)));
+        self.contacts.push(support_contact::ActiveModel {
+            id: NotSet,
+            account_id: Set(id),
+            email: Set(format!("support{partner}@example.com")),
+            created_at: Set(made),
+        });
+        self.records.push(record(partner, id, made, &form.changes_from(&CustomerForm::default()))?);
+        Ok(())
+    }
+
+    async fn write(mut self, transaction: &DatabaseTransaction) -> Result<()> {
+        // In the order of the primary key, in which a tree grows best.
+        self.words.sort_unstable();
+        let words = self.words.into_iter().map(|(partner, word, account)| account_word::ActiveModel {
+            partner_id: Set(partner),
+            word: Set(word),
+            account_id: Set(account),
+        });
+        insert::<account_number::Entity>(transaction, self.numbers).await?;
+        insert::<account::Entity>(transaction, self.accounts).await?;
+        insert::<account_word::Entity>(transaction, words.collect()).await?;
+        insert::<support_contact::Entity>(transaction, self.contacts).await?;
+        insert::<activity_entity::Entity>(transaction, self.records).await
+    }
+}
+
+async fn insert<E: EntityTrait>(transaction: &DatabaseTransaction, rows: Vec<E::ActiveModel>) -> Result<()> {
+    for rows in rows.chunks(ROWS) {
+        E::insert_many(rows.iter().cloned()).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+fn checked(form: &CustomerForm) -> Result<CustomerInformation> {
+    let country = CountryCode::parse(&form.country).map_err(|_| Error::Internal("unknown country".to_owned()))?;
+    CustomerInformation::parse(form, catalogue::format(country)).map_err(Error::Invalid)
+}
+
+fn record(partner: i64, account: i64, at: i64, changes: &[Change]) -> Result<activity_entity::ActiveModel> {
+    Ok(activity_entity::ActiveModel {
+        id: NotSet,
+        partner_id: Set(partner),
+        account_id: Set(Some(account)),
+        account_version: Set(Some(1)),
+        person_id: Set(None),
+        person_name: Set(String::new()),
+        at: Set(at),
+        kind: Set(ActivityKind::AccountAdded.key().to_owned()),
+        changes: Set(activity::to_json(changes)?),
+    })
+}
+
+async fn add_people(transaction: &DatabaseTransaction, now: i64) -> Result<()> {
+    let hash = passwords::hash(PASSWORD).await?;
+    let rows = SIGN_INS.iter().zip(1..).map(|(sign_in, id)| person::ActiveModel {
+        id: Set(id),
+        email: Set(sign_in.email.to_owned()),
+        name: Set(sign_in.name.to_owned()),
+        password_hash: Set(Some(hash.clone())),
+        locale: Set(None),
+        created_at: Set(now),
+    });
+    person::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    let seats = [
+        (1, Role::PartnerAdmin, 1, None),
+        (2, Role::AccountManager, 1, None),
+        (3, Role::AccountAdmin, 1, Some(1)),
+        (4, Role::User, 1, Some(1)),
+        (5, Role::PartnerAdmin, 2, None),
+        (6, Role::AccountManager, 2, None),
+        (6, Role::AccountAdmin, 1, Some(2)),
+    ];
+    let rows = seats.iter().zip(1..).map(|(&(person, role, partner, account), id)| membership::ActiveModel {
+        id: Set(id),
+        person_id: Set(person),
+        partner_id: Set(partner),
+        account_id: Set(account),
+        role: Set(role.key().to_owned()),
+        created_at: Set(now),
+    });
+    membership::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    // The first partner's first accounts are those of indices 0 to 3 and 5.
+    let rows = [1, 2, 3, 4, 6]
+        .map(|account| account_assignment::ActiveModel { membership_id: Set(2), account_id: Set(account) });
+    account_assignment::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// `PostgreSQL` does not count keys that were given; it is told where to go on.
+async fn set_sequences(transaction: &DatabaseTransaction) -> Result<()> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    for table in ["partner", "person", "membership", "account"] {
+        let sql = format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))");
+        transaction.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    }
+    Ok(())
+}

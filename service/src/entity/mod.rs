@@ -1,0 +1,13 @@
+//! The tables, one entity each; see `migration` for what their columns mean.
+#![expect(unreachable_pub, reason = "SeaORM asks for public models, and the whole module is private")]
+
+pub(crate) mod account;
+pub(crate) mod account_assignment;
+pub(crate) mod account_number;
+pub(crate) mod account_word;
+pub(crate) mod activity;
+pub(crate) mod membership;
+pub(crate) mod partner;
+pub(crate) mod person;
+pub(crate) mod session;
+pub(crate) mod support_contact;

@@ -1,0 +1,58 @@
+//! What can go wrong in a use case.
+
+use domain::{
+    customer::{Conflict, FieldErrors},
+    rights::{Decision, Reason},
+};
+use sea_orm::DbErr;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a use case did not happen. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller is not signed in, or no longer.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// What was asked for does not exist for this caller.
+    #[error("not found")]
+    NotFound,
+    /// The caller may see it, but not do this.
+    #[error("forbidden: {0:?}")]
+    Forbidden(Reason),
+    /// Someone else changed the same fields meanwhile; a person has to choose.
+    #[error("changed by someone else meanwhile")]
+    Conflict(Box<Conflict>),
+    /// Fields were refused.
+    #[error("invalid: {0:?}")]
+    Invalid(FieldErrors),
+    /// Too many attempts; the same may be tried again after so many seconds.
+    #[error("too many attempts, wait {retry_after} s")]
+    RateLimited {
+        /// Seconds to wait.
+        retry_after: i64,
+    },
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+    /// Something that cannot be is.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A refusal of one field.
+    pub(crate) fn field(field: &str, error: domain::customer::FieldError) -> Self {
+        Self::Invalid(vec![(field.to_owned(), error)])
+    }
+}
+
+/// Turns a decision about rights into the way on, or out.
+pub(crate) fn allow(decision: Decision) -> Result<()> {
+    match decision {
+        Decision::Allowed => Ok(()),
+        Decision::Forbidden(reason) => Err(Error::Forbidden(reason)),
+        Decision::Hidden => Err(Error::NotFound),
+    }
+}

@@ -1,0 +1,101 @@
+//! What can be done: the use cases of Tenantry over its database.
+//!
+//! One story shows them all. Lucia saves a customer's new city. [`accounts::information::save`]
+//! looks up the account in a transaction, asks [`domain::rights`] whether she may, brings her edit
+//! together with what others saved since she opened the page, writes the account, its words for
+//! searching and one record of activity, and commits: all of it or nothing. Whoever calls, the
+//! page, the REST API or the command line, calls this same function.
+//!
+//! No HTTP and no Leptos here; rules that need no database live in `domain`.
+
+pub mod accounts;
+mod activity;
+pub mod clock;
+pub mod demo;
+mod entity;
+mod error;
+pub mod migration;
+pub mod partners;
+mod passwords;
+pub mod profile;
+mod random;
+pub mod sessions;
+mod sign_in_limit;
+mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+use domain::locale::Locale;
+
+pub use self::{
+    error::{Error, Result},
+    store::{Store, StoreOptions},
+};
+use crate::clock::Clock;
+
+/// Everything that use cases stand on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// The database.
+    pub store: Store,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// What the operator configured.
+    pub settings: std::sync::Arc<Settings>,
+}
+
+/// What the operator configured that use cases must know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The regions in which an account's data can be held, in the order in which they are offered.
+    pub cloud_locations: Vec<CloudLocation>,
+    /// How long sessions last.
+    pub session: sessions::SessionLimits,
+}
+
+/// A region in which an account's data is held.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloudLocation {
+    /// The key under which it is stored; never shown while the location is configured.
+    pub key: String,
+    /// Its name in English.
+    pub en: String,
+    /// Its name in Italian.
+    pub it: String,
+}
+
+impl CloudLocation {
+    /// The name in the language of `locale`.
+    #[must_use]
+    pub fn name(&self, locale: Locale) -> &str {
+        match locale {
+            Locale::En => &self.en,
+            Locale::It => &self.it,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let location =
+            |key: &str, en: &str, it: &str| CloudLocation { key: key.to_owned(), en: en.to_owned(), it: it.to_owned() };
+        Self {
+            cloud_locations: vec![
+                location("canada", "Canada", "Canada"),
+                location("europe", "Europe", "Europa"),
+                location("united-kingdom", "United Kingdom", "Regno Unito"),
+                location("united-states", "United States", "Stati Uniti"),
+            ],
+            session: sessions::SessionLimits::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The name of the cloud location stored as `key`; the key itself if it is configured no more.
+    #[must_use]
+    pub fn cloud_location_name<'a>(&'a self, key: &'a str, locale: Locale) -> &'a str {
+        self.cloud_locations.iter().find(|location| location.key == key).map_or(key, |location| location.name(locale))
+    }
+}

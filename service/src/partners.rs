@@ -1,0 +1,80 @@
+//! Partners, which only the operator creates.
+
+use domain::{
+    activity::ActivityKind, customer::required_line, email::EmailAddress, id::PartnerId, password::NewPassword,
+    role::Role,
+};
+use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, Set};
+
+use crate::{
+    Backend,
+    activity::Record,
+    entity::{membership, partner, person},
+    error::{Error, Result},
+    passwords,
+};
+
+/// The first partner admin of a new partner.
+#[derive(Debug)]
+pub struct FirstAdmin {
+    /// Their name.
+    pub name: String,
+    /// Their address, with which they sign in.
+    pub email: EmailAddress,
+    /// Their password; not needed for a person who already has one.
+    pub password: Option<NewPassword>,
+}
+
+/// Adds a partner with its first admin. Done by the operator on the command line, who needs no
+/// right but access to the server.
+///
+/// # Errors
+/// [`Error::Invalid`] when a name is refused, or a new person has no password.
+pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<PartnerId> {
+    let now = backend.clock.now();
+    let name = required_line(name, 120).map_err(|error| Error::field("name", error))?;
+    let admin_name = required_line(&admin.name, 120).map_err(|error| Error::field("admin_name", error))?;
+    let hash = match &admin.password {
+        Some(password) => Some(passwords::hash(password.expose()).await?),
+        None => None,
+    };
+    let transaction = backend.store.begin().await?;
+    let row = partner::ActiveModel { id: NotSet, name: Set(name), created_at: Set(now.0) };
+    let partner = partner::Entity::insert(row).exec_with_returning(&transaction).await?.id;
+    let known = person::Entity::find().filter(person::Column::Email.eq(admin.email.as_str())).one(&transaction).await?;
+    let person = match (known, hash) {
+        (Some(person), _) => person.id,
+        (None, None) => return Err(Error::field("password", domain::customer::FieldError::Required)),
+        (None, hash) => {
+            let row = person::ActiveModel {
+                id: NotSet,
+                email: Set(admin.email.to_string()),
+                name: Set(admin_name),
+                password_hash: Set(hash),
+                locale: Set(None),
+                created_at: Set(now.0),
+            };
+            person::Entity::insert(row).exec_with_returning(&transaction).await?.id
+        }
+    };
+    let row = membership::ActiveModel {
+        id: NotSet,
+        person_id: Set(person),
+        partner_id: Set(partner),
+        account_id: Set(None),
+        role: Set(Role::PartnerAdmin.key().to_owned()),
+        created_at: Set(now.0),
+    };
+    membership::Entity::insert(row).exec_without_returning(&transaction).await?;
+    let record = Record {
+        at: now,
+        partner: PartnerId(partner),
+        account: None,
+        caller: None,
+        kind: ActivityKind::PartnerAdded,
+        changes: &[],
+    };
+    record.write(&transaction).await?;
+    transaction.commit().await?;
+    Ok(PartnerId(partner))
+}

@@ -1,0 +1,128 @@
+//! The database: SQLite or PostgreSQL, behind one type.
+
+use std::{str::FromStr, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::error::Result;
+
+/// How the database is reached.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// `sqlite://path/to/file` or `postgres://user:password@host/name`.
+    pub url: String,
+    /// The most connections held open at once.
+    pub max_connections: u32,
+}
+
+/// A pool of connections for reading and one for writing.
+///
+/// `SQLite` lets one transaction write at a time. Writers therefore queue in order for a single
+/// connection, instead of polling for the lock of the file. On `PostgreSQL` both are the same pool.
+#[derive(Clone, Debug)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+impl Store {
+    /// Connects; a `SQLite` file that is not there yet is created.
+    ///
+    /// # Errors
+    /// When the URL is of neither kind or the database cannot be reached.
+    pub async fn connect(options: &StoreOptions) -> std::result::Result<Self, DbErr> {
+        if options.url.starts_with("sqlite:") {
+            let reader = Database::connect(sqlite(options, options.max_connections)).await?;
+            let writer = Database::connect(sqlite(options, 1)).await?;
+            return Ok(Self { reader, writer });
+        }
+        let pool = Database::connect(pool(options, options.max_connections)).await?;
+        Ok(Self { reader: pool.clone(), writer: pool })
+    }
+
+    /// Connections for reading.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// The connection for single statements that write.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Begins a transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.reader.ping().await?)
+    }
+
+    /// Closes every connection after its present work.
+    ///
+    /// # Errors
+    /// When the database reports one while closing.
+    pub async fn close(self) -> Result<()> {
+        self.writer.close().await?;
+        Ok(self.reader.close().await?)
+    }
+}
+
+fn pool(options: &StoreOptions, max_connections: u32) -> ConnectOptions {
+    let mut pool = ConnectOptions::new(&options.url);
+    pool.max_connections(max_connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    pool
+}
+
+fn sqlite(options: &StoreOptions, max_connections: u32) -> ConnectOptions {
+    let mut pool = pool(options, max_connections);
+    pool.min_connections(1).map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Every commit reaches the disk before it is acknowledged.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(200)
+            .pragma("cache_size", "-4000")
+            .pragma("mmap_size", "1073741824")
+            .optimize_on_close(true, 400)
+    });
+    pool
+}
+
+impl FromStr for StoreOptions {
+    type Err = String;
+
+    fn from_str(url: &str) -> std::result::Result<Self, Self::Err> {
+        let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
+        if known {
+            Ok(Self { url: url.to_owned(), max_connections: 16 })
+        } else {
+            Err("a database URL begins with sqlite:// or postgres://".to_owned())
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Databases for tests: every test of a use case runs on `SQLite` and on `PostgreSQL`.
+#![expect(clippy::expect_used, reason = "a test that has no database can only fail")]
+
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, Database};
+
+use crate::{Backend, Settings, Store, StoreOptions, clock::Clock, demo, migration, random};
+
+/// The time at which the clock of a test stands until it is set: 2026-01-15T10:00:00Z.
+pub const NOW: Timestamp = Timestamp(1_768_471_200_000);
+
+/// Runs `test` on each database, empty but for the schema, with a clock that stands at [`NOW`].
+///
+/// # Panics
+/// When `test` does, or when there is no `PostgreSQL`: `TENANTRY_TEST_POSTGRES` must hold the URL of
+/// one in which databases may be created; `cargo xtask test` starts one, `cargo xtask postgres` too.
+pub async fn on_each_database(test: impl AsyncFn(Backend)) {
+    on_sqlite(&test).await;
+    on_postgres(&test).await;
+}
+
+/// The same with the data of the demo in it, some 200 accounts of two partners.
+///
+/// # Panics
+/// As [`on_each_database`].
+pub async fn on_each_demo(test: impl AsyncFn(Backend)) {
+    on_each_database(async |backend| {
+        demo::seed(&backend, &demo::Demo::default(), |_| ()).await.expect("the demo's data is made");
+        test(backend).await;
+    })
+    .await;
+}
+
+async fn on_sqlite(test: &impl AsyncFn(Backend)) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite://{}/tenantry.db", folder.path().display());
+    println!("on SQLite");
+    run(url, test).await;
+}
+
+async fn on_postgres(test: &impl AsyncFn(Backend)) {
+    let server = std::env::var("TENANTRY_TEST_POSTGRES").expect(
+        "TENANTRY_TEST_POSTGRES is not set: run the tests by `cargo xtask test`, or start a PostgreSQL for them by \
+         `cargo xtask postgres` and set it to the URL printed",
+    );
+    let name: String = random::bytes::<8>().expect("randomness").iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("test_{name}");
+    let admin = Database::connect(&server).await.expect("PostgreSQL answers");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be created");
+    let (host, _) = server.rsplit_once('/').expect("the URL names a database");
+    println!("on PostgreSQL");
+    run(format!("{host}/{name}"), test).await;
+    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("it can be dropped");
+}
+
+async fn run(url: String, test: &impl AsyncFn(Backend)) {
+    let store = Store::connect(&StoreOptions { url, max_connections: 8 }).await.expect("the database opens");
+    migration::migrate(&store).await.expect("it can be migrated");
+    let clock = Clock::fixed(NOW);
+    test(Backend { store: store.clone(), clock, settings: Settings::default().into() }).await;
+    store.close().await.expect("it can be closed");
+}

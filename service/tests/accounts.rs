@@ -1,0 +1,338 @@
+//! Accounts: adding, finding, listing, saving; each on both databases.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::collections::HashSet;
+
+use domain::{
+    account::AccountStatus,
+    account_number::AccountNumber,
+    country::{CountryCode, catalogue},
+    customer::{CustomerField, CustomerForm, CustomerInformation, FieldError},
+    email::EmailAddress,
+    id::{AccountId, MembershipId, PartnerId, PersonId},
+    rights::{Decision, Reason},
+    role::{Caller, Seat},
+};
+use service::{
+    Backend, Error,
+    accounts::{
+        add::{self, NewAccount},
+        information,
+        list::{self, ListQuery, Sort, StatusFilter},
+    },
+    testing::on_each_demo,
+};
+
+fn caller(seat: Seat) -> Caller {
+    Caller { person: PersonId(1), name: "Marta Bianchi".into(), seat }
+}
+
+fn partner_admin() -> Caller {
+    caller(Seat::PartnerAdmin { partner: PartnerId(1) })
+}
+
+fn manager() -> Caller {
+    caller(Seat::AccountManager { partner: PartnerId(1), membership: MembershipId(2) })
+}
+
+fn other_partner() -> Caller {
+    caller(Seat::PartnerAdmin { partner: PartnerId(2) })
+}
+
+fn account_admin() -> Caller {
+    caller(Seat::AccountAdmin { partner: PartnerId(1), account: AccountId(1) })
+}
+
+fn user() -> Caller {
+    caller(Seat::User { partner: PartnerId(1), account: AccountId(1) })
+}
+
+fn parse(form: &CustomerForm) -> CustomerInformation {
+    CustomerInformation::parse(form, catalogue::format(CountryCode::parse(&form.country).unwrap())).unwrap()
+}
+
+async fn rossi(backend: &Backend) -> AccountNumber {
+    information::own_number(backend, &account_admin()).await.unwrap()
+}
+
+fn search(text: &str) -> ListQuery {
+    ListQuery { search: text.into(), ..ListQuery::default() }
+}
+
+async fn names(backend: &Backend, caller: &Caller, query: &ListQuery) -> Vec<String> {
+    list::list(backend, caller, query).await.unwrap().rows.into_iter().map(|row| row.name).collect()
+}
+
+/// Every row of every page, in order.
+async fn all(backend: &Backend, caller: &Caller, mut query: ListQuery) -> Vec<list::ListedAccount> {
+    let mut rows = Vec::new();
+    loop {
+        let page = list::list(backend, caller, &query).await.unwrap();
+        rows.extend(page.rows);
+        match page.next {
+            Some(next) => query.cursor = Some(next),
+            None => return rows,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_partner_lists_their_accounts_and_nobody_elses() {
+    on_each_demo(async |backend| {
+        let own = all(&backend, &partner_admin(), ListQuery::default()).await;
+        let others = all(&backend, &other_partner(), ListQuery::default()).await;
+        assert_eq!((own.len(), others.len()), (160, 40));
+        let own: HashSet<_> = own.iter().map(|row| row.number).collect();
+        assert!(others.iter().all(|row| !own.contains(&row.number)));
+        assert_eq!(all(&backend, &manager(), ListQuery::default()).await.len(), 5);
+        for caller in [account_admin(), user()] {
+            assert!(matches!(list::list(&backend, &caller, &ListQuery::default()).await, Err(Error::NotFound)));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_order_pages_forward_and_back_without_gap_or_repeat() {
+    on_each_demo(async |backend| {
+        for sort in [Sort::Name, Sort::Number, Sort::City, Sort::Country] {
+            for descending in [false, true] {
+                let query = ListQuery { sort, descending, ..ListQuery::default() };
+                let rows = all(&backend, &partner_admin(), query.clone()).await;
+                let distinct: HashSet<_> = rows.iter().map(|row| row.number).collect();
+                assert_eq!((rows.len(), distinct.len()), (160, 160), "{sort:?} {descending}");
+                assert_sorted(&rows, sort, descending);
+
+                let first = list::list(&backend, &partner_admin(), &query).await.unwrap();
+                let second = ListQuery { cursor: first.next.clone(), ..query.clone() };
+                let second = list::list(&backend, &partner_admin(), &second).await.unwrap();
+                let back = ListQuery { cursor: second.previous, ..query };
+                let back = list::list(&backend, &partner_admin(), &back).await.unwrap();
+                assert_eq!(back.rows, first.rows, "{sort:?} {descending}");
+                assert_eq!(back.previous, None);
+            }
+        }
+    })
+    .await;
+}
+
+fn assert_sorted(rows: &[list::ListedAccount], sort: Sort, descending: bool) {
+    let key = |row: &list::ListedAccount| match sort {
+        Sort::Number => row.number.to_string(),
+        Sort::Country => row.country.clone(),
+        // Sorted by folded text, of which the first letter without accents is enough to tell.
+        Sort::Name => row.name.chars().take(1).collect::<String>().to_lowercase().replace('é', "e"),
+        Sort::City => row.city.clone().unwrap_or_default().chars().take(1).collect::<String>().to_lowercase(),
+    };
+    assert!(
+        rows.windows(2).all(|pair| if descending {
+            key(&pair[0]) >= key(&pair[1])
+        } else {
+            key(&pair[0]) <= key(&pair[1])
+        }),
+        "{sort:?} {descending}"
+    );
+}
+
+#[tokio::test]
+async fn search_finds_by_the_beginning_of_words_and_by_account_id() {
+    on_each_demo(async |backend| {
+        let number = rossi(&backend).await;
+        let caller = partner_admin();
+        for typed in [
+            "Rossi Ceramiche S.p",
+            "rossi CERA moden",
+            &number.to_string(),
+            &number.grouped(),
+            &number.to_string()[..7],
+        ] {
+            assert!(
+                names(&backend, &caller, &search(typed)).await.contains(&"Rossi Ceramiche S.p.A.".into()),
+                "{typed}"
+            );
+        }
+        for typed in ["ossi", "rossi zzz", "%", "_", "' OR 1=1 --", "\u{10FFFF}"] {
+            assert!(names(&backend, &caller, &search(typed)).await.is_empty(), "{typed}");
+        }
+        assert!(names(&backend, &other_partner(), &search(&number.to_string())).await.is_empty());
+        assert!(names(&backend, &manager(), &search("spedition")).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_filter_by_status_and_the_count_agree_with_the_rows() {
+    on_each_demo(async |backend| {
+        let caller = partner_admin();
+        let mut sum = 0;
+        for (filter, status) in
+            [(StatusFilter::Active, AccountStatus::Active), (StatusFilter::Deactivated, AccountStatus::Deactivated)]
+        {
+            let query = ListQuery { status: filter, ..ListQuery::default() };
+            let total = list::list(&backend, &caller, &query).await.unwrap().total;
+            let rows = all(&backend, &caller, query).await;
+            assert!(!rows.is_empty() && rows.iter().all(|row| row.status == status));
+            assert_eq!(total, rows.len() as u64);
+            sum += total;
+        }
+        assert_eq!(list::list(&backend, &caller, &ListQuery::default()).await.unwrap().total, sum);
+    })
+    .await;
+}
+
+fn new_account() -> NewAccount {
+    NewAccount {
+        customer: parse(&CustomerForm {
+            name: "Żółty Młyn Sp. z o.o.".into(),
+            country: "PL".into(),
+            language: "en".into(),
+            ..CustomerForm::default()
+        }),
+        cloud_location: "europe".into(),
+        support_contact: EmailAddress::parse("help@northwind.example").unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn an_added_account_is_found_by_the_very_next_request() {
+    on_each_demo(async |backend| {
+        let number = add::add(&backend, &partner_admin(), new_account()).await.unwrap();
+        assert_eq!(names(&backend, &partner_admin(), &search("zolty mlyn")).await, ["Żółty Młyn Sp. z o.o."]);
+        let page = information::find(&backend, &partner_admin(), number).await.unwrap();
+        assert_eq!((page.version, page.status, page.cloud_location.as_str()), (1, AccountStatus::Active, "europe"));
+        assert_eq!(page.customer, new_account().customer.to_form());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_partner_admin_adds_accounts_and_only_in_a_known_location() {
+    on_each_demo(async |backend| {
+        let refused = add::add(&backend, &manager(), new_account()).await;
+        assert!(matches!(refused, Err(Error::Forbidden(Reason::PartnerAdminOnly))));
+        for caller in [account_admin(), user()] {
+            assert!(matches!(add::add(&backend, &caller, new_account()).await, Err(Error::NotFound)));
+        }
+        let elsewhere = NewAccount { cloud_location: "atlantis".into(), ..new_account() };
+        assert!(matches!(add::add(&backend, &partner_admin(), elsewhere).await, Err(Error::Invalid(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_is_as_what_does_not_exist() {
+    on_each_demo(async |backend| {
+        let number = rossi(&backend).await;
+        let form = parse(&information::find(&backend, &partner_admin(), number).await.unwrap().customer);
+        for caller in [other_partner(), user()] {
+            assert!(matches!(information::find(&backend, &caller, number).await, Err(Error::NotFound)));
+            let saved = information::save(&backend, &caller, number, 1, &form).await;
+            assert!(matches!(saved, Err(Error::NotFound)));
+        }
+        let nobodys = AccountNumber::from_index(77);
+        assert!(matches!(information::find(&backend, &partner_admin(), nobodys).await, Err(Error::NotFound)));
+        for caller in [manager(), account_admin()] {
+            assert_eq!(information::find(&backend, &caller, number).await.unwrap().edit, Decision::Allowed);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_saved_change_is_stored_and_found_under_its_new_words() {
+    on_each_demo(async |backend| {
+        let (caller, number) = (account_admin(), rossi(&backend).await);
+        let page = information::find(&backend, &caller, number).await.unwrap();
+        let wanted =
+            CustomerForm { name: "Terracotta Sassuolo".into(), city: "Sassuolo".into(), ..page.customer.clone() };
+        let saved = information::save(&backend, &caller, number, page.version, &parse(&wanted)).await.unwrap();
+        assert_eq!((saved.version, &saved.customer), (page.version + 1, &wanted));
+        assert_eq!(information::find(&backend, &caller, number).await.unwrap().customer, wanted);
+        assert_eq!(names(&backend, &partner_admin(), &search("terracotta sass")).await, ["Terracotta Sassuolo"]);
+        let old = names(&backend, &partner_admin(), &search(&format!("rossi {number}"))).await;
+        assert!(old.is_empty(), "found under a word that is gone: {old:?}");
+
+        let again = information::save(&backend, &caller, number, saved.version, &parse(&wanted)).await.unwrap();
+        assert_eq!(again.version, saved.version, "saving what is stored changes nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_edits_merge_or_are_for_a_person_to_choose() {
+    on_each_demo(async |backend| {
+        let number = rossi(&backend).await;
+        let (one, other) = (account_admin(), partner_admin());
+        let page = information::find(&backend, &one, number).await.unwrap();
+        let first = CustomerForm { city: "Sassuolo".into(), ..page.customer.clone() };
+        information::save(&backend, &one, number, page.version, &parse(&first)).await.unwrap();
+
+        let second = CustomerForm { business_type: "retail".into(), ..page.customer.clone() };
+        let merged = information::save(&backend, &other, number, page.version, &parse(&second)).await.unwrap();
+        assert_eq!((merged.customer.city.as_str(), merged.customer.business_type.as_str()), ("Sassuolo", "retail"));
+
+        let third = CustomerForm { city: "Carpi".into(), ..page.customer.clone() };
+        let Err(Error::Conflict(conflict)) =
+            information::save(&backend, &other, number, page.version, &parse(&third)).await
+        else {
+            panic!("the same field was changed by two")
+        };
+        assert_eq!(
+            (conflict.fields.as_slice(), conflict.stored.city.as_str()),
+            (&[CustomerField::City][..], "Sassuolo")
+        );
+        assert_eq!(
+            information::find(&backend, &one, number).await.unwrap().customer,
+            merged.customer,
+            "nothing changed"
+        );
+
+        let chosen = CustomerForm { city: "Carpi".into(), ..conflict.stored.clone() };
+        let saved = information::save(&backend, &other, number, conflict.version, &parse(&chosen)).await.unwrap();
+        assert_eq!(saved.customer.city, "Carpi");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_that_never_was_is_refused() {
+    on_each_demo(async |backend| {
+        let (caller, number) = (account_admin(), rossi(&backend).await);
+        let page = information::find(&backend, &caller, number).await.unwrap();
+        for version in [0, -1, page.version + 1, i64::MAX, i64::MIN] {
+            let Err(Error::Invalid(errors)) =
+                information::save(&backend, &caller, number, version, &parse(&page.customer)).await
+            else {
+                panic!("{version} was taken")
+            };
+            assert_eq!(errors, [("version".to_owned(), FieldError::UnknownChoice)]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_writers_of_one_account_lose_no_update() {
+    on_each_demo(async |backend| {
+        let (caller, number) = (partner_admin(), rossi(&backend).await);
+        let fields = [CustomerField::Name, CustomerField::Address1, CustomerField::Address2, CustomerField::City];
+        let page = information::find(&backend, &caller, number).await.unwrap();
+        let writers = fields.into_iter().map(|field| {
+            let (backend, caller, page) = (backend.clone(), caller.clone(), page.clone());
+            tokio::spawn(async move {
+                let mut wanted = page.customer.clone();
+                *wanted.get_mut(field) = format!("changed {}", field.key());
+                information::save(&backend, &caller, number, page.version, &parse(&wanted)).await.unwrap();
+            })
+        });
+        for writer in writers.collect::<Vec<_>>() {
+            writer.await.unwrap();
+        }
+        let after = information::find(&backend, &caller, number).await.unwrap();
+        assert_eq!(after.version, page.version + 4);
+        for field in fields {
+            assert_eq!(after.customer.get(field), format!("changed {}", field.key()));
+        }
+    })
+    .await;
+}
