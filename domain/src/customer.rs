@@ -244,11 +244,12 @@ impl From<PostalCodeError> for FieldError {
 }
 
 impl CustomerInformation {
-    /// Reads a form by the rules of its country, whose `format` is that of `form.country`.
+    /// Reads a form by the rules of its country, whose `format` is that of `form.country`; `None` for
+    /// a country that is unknown or not chosen yet, which is an error of its own.
     ///
     /// # Errors
     /// Every field that is refused, in the order of the page.
-    pub fn parse(form: &CustomerForm, format: &CountryFormat) -> Result<Self, FieldErrors> {
+    pub fn parse(form: &CustomerForm, format: Option<&CountryFormat>) -> Result<Self, FieldErrors> {
         let mut check = FieldCheck::default();
         let key = CustomerField::key;
         let name = check.take(key(CustomerField::Name), required_line(&form.name, NAME_MAX));
@@ -257,7 +258,7 @@ impl CustomerInformation {
         let address1 = check.take(key(CustomerField::Address1), parse_line(&form.address1, TEXT_MAX));
         let address2 = check.take(key(CustomerField::Address2), parse_line(&form.address2, TEXT_MAX));
         let city = check.take(key(CustomerField::City), parse_line(&form.city, TEXT_MAX));
-        let postal_code = check.take(key(CustomerField::PostalCode), PostalCode::parse(format, &form.postal_code));
+        let postal_code = check.take(key(CustomerField::PostalCode), parse_postal_code(&form.postal_code, format));
         let language = check
             .take(key(CustomerField::Language), Language::from_tag(&form.language).ok_or(FieldError::UnknownChoice));
         let business_type = check.take(key(CustomerField::BusinessType), parse_business_type(&form.business_type));
@@ -303,24 +304,28 @@ pub fn required_line(text: &str, max: u16) -> Result<String, FieldError> {
     parse_line(text, max)?.ok_or(FieldError::Required)
 }
 
-fn parse_country(text: &str, format: &CountryFormat) -> Result<CountryCode, FieldError> {
+fn parse_country(text: &str, format: Option<&CountryFormat>) -> Result<CountryCode, FieldError> {
     if text.trim().is_empty() {
         return Err(FieldError::Required);
     }
     match CountryCode::parse(text) {
-        Ok(code) if code == format.code => Ok(code),
+        Ok(code) if format.is_some_and(|format| format.code == code) => Ok(code),
         _ => Err(FieldError::UnknownChoice),
     }
 }
 
-fn parse_subdivision(text: &str, format: &CountryFormat) -> Result<Option<String>, FieldError> {
+fn parse_subdivision(text: &str, format: Option<&CountryFormat>) -> Result<Option<String>, FieldError> {
     let line = parse_line(text, TEXT_MAX)?;
-    match line {
-        Some(code) if !format.subdivisions.is_empty() => {
+    match (line, format) {
+        (Some(code), Some(format)) if !format.subdivisions.is_empty() => {
             country::parse_subdivision(format, &code).map_err(|_| FieldError::UnknownChoice)
         }
-        line => Ok(line),
+        (line, _) => Ok(line),
     }
+}
+
+fn parse_postal_code(text: &str, format: Option<&CountryFormat>) -> Result<Option<PostalCode>, PostalCodeError> {
+    format.map_or(Ok(None), |format| PostalCode::parse(format, text))
 }
 
 fn parse_business_type(text: &str) -> Result<Option<BusinessType>, FieldError> {
@@ -401,8 +406,8 @@ mod tests {
     }
 
     fn parse(form: &CustomerForm) -> Result<CustomerInformation, FieldErrors> {
-        let code = CountryCode::parse(&form.country).unwrap_or_else(|_| CountryCode::parse("IT").unwrap());
-        CustomerInformation::parse(form, catalogue::format(code))
+        let code = CountryCode::parse(&form.country);
+        CustomerInformation::parse(form, code.ok().map(catalogue::format))
     }
 
     fn refused(change: impl Fn(&mut CustomerForm)) -> FieldErrors {
@@ -431,6 +436,7 @@ mod tests {
             [("city".into(), FieldError::Text(TextError::Control))]
         );
         assert_eq!(refused(|form| form.country = String::new()), [("country".into(), FieldError::Required)]);
+        assert_eq!(refused(|form| form.country = "ZZ".into()), [("country".into(), FieldError::UnknownChoice)]);
         assert_eq!(
             refused(|form| form.subdivision = "US-CA".into()),
             [("subdivision".into(), FieldError::UnknownChoice)]

@@ -1,2 +1,16 @@
-//! x
-fn main() {}
+//! The `tenantry` command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    match cli::run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

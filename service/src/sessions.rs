@@ -86,6 +86,10 @@ pub struct SignedIn {
     pub locale: Option<Locale>,
     /// The seat they work from, and the name of its partner or account.
     pub seat: Option<(Seat, String)>,
+    /// The membership that gives the seat.
+    pub membership: Option<MembershipId>,
+    /// Whether there are other memberships to switch to.
+    pub has_several_memberships: bool,
 }
 
 impl SignedIn {
@@ -183,12 +187,14 @@ struct SessionRow {
     partner_id: Option<i64>,
     account_id: Option<i64>,
     organisation: Option<String>,
+    memberships: i64,
 }
 
 /// The session with the person and their seat, read in one go at every request: a right that was
 /// taken away is gone from the very next one. A seat in an account that is not active is no seat.
 const FIND: &str = "SELECT s.created_at, s.seen_at, p.id AS person_id, p.name AS person_name, p.email, p.locale, \
-    m.id AS membership_id, m.role, m.partner_id, m.account_id, COALESCE(a.name, o.name) AS organisation \
+    m.id AS membership_id, m.role, m.partner_id, m.account_id, COALESCE(a.name, o.name) AS organisation, \
+    (SELECT COUNT(*) FROM membership WHERE person_id = p.id) AS memberships \
     FROM session s JOIN person p ON p.id = s.person_id \
     LEFT JOIN membership m ON m.id = s.membership_id \
     LEFT JOIN partner o ON o.id = m.partner_id \
@@ -231,6 +237,8 @@ impl SessionRow {
             email: self.email,
             locale: self.locale.as_deref().and_then(Locale::from_tag),
             seat: seat.map(|seat| (seat, self.organisation.unwrap_or_default())),
+            membership: self.membership_id.map(MembershipId),
+            has_several_memberships: self.memberships > 1,
         }
     }
 }

@@ -178,9 +178,7 @@ fn sorted_by_name(mut pairs: Vec<(String, String)>) -> Vec<Value> {
 /// case do not count, and letters that are no accented ones stand with the nearest.
 fn sort_key(name: &str) -> String {
     let mut key = String::new();
-    for character in
-        name.nfd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase)
-    {
+    for character in name.nfd().filter(|character| !is_combining_mark(*character)).flat_map(char::to_lowercase) {
         match character {
             'đ' | 'ð' => key.push('d'),
             'ı' => key.push('i'),
@@ -466,7 +464,8 @@ mod tests {
         mappings.insert("UN".to_owned(), json!({}));
         mappings.insert("USA".to_owned(), json!({ "_numeric": "840" }));
         let mappings = json!({ "supplemental": { "codeMappings": mappings } });
-        let withdrawn = |codes: &Value| json!({ "supplemental": { "metadata": { "alias": { "territoryAlias": codes } } } });
+        let withdrawn =
+            |codes: &Value| json!({ "supplemental": { "metadata": { "alias": { "territoryAlias": codes } } } });
 
         let codes = country_codes(&mappings, &withdrawn(&json!({ "YU": {} }))).unwrap();
         assert_eq!(codes.len(), COUNTRIES);
@@ -478,10 +477,7 @@ mod tests {
     #[test]
     fn the_defaults_fill_what_a_country_omits() {
         let mut files = BTreeMap::new();
-        files.insert(
-            "IT".to_owned(),
-            json!({ "IT": { "fmt": "%A%n%Z %C", "zip": "\\d{5}", "zipex": "00144,47037" } }),
-        );
+        files.insert("IT".to_owned(), json!({ "IT": { "fmt": "%A%n%Z %C", "zip": "\\d{5}", "zipex": "00144,47037" } }));
         files.insert("AO".to_owned(), json!({ "AO": { "zip": "\\d{4}" } }));
         let defaults = json!({ "fmt": "%A%n%C", "state_name_type": "province", "zip_name_type": "postal" });
         let addresses = Addresses { files, defaults };

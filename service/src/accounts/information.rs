@@ -152,7 +152,7 @@ pub async fn save(
 fn reread(form: &CustomerForm) -> Result<CustomerInformation> {
     let unknown = || Error::field(CustomerField::Country.key(), FieldError::UnknownChoice);
     let country = CountryCode::parse(&form.country).map_err(|_| unknown())?;
-    CustomerInformation::parse(form, catalogue::format(country)).map_err(Error::Invalid)
+    CustomerInformation::parse(form, Some(catalogue::format(country))).map_err(Error::Invalid)
 }
 
 /// Customer information as it was at `version`, and who has changed it last since: what is stored,

@@ -12,7 +12,8 @@ use domain::{
     role::Role,
 };
 use sea_orm::{
-    ActiveValue::NotSet, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, Set, Statement,
+    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait,
+    QueryFilter, Set, Statement,
 };
 
 use crate::{
@@ -80,6 +81,45 @@ const ROWS: usize = 1000;
 pub async fn is_empty(backend: &Backend) -> Result<bool> {
     Ok(partner::Entity::find().count(backend.store.reader()).await? == 0)
 }
+
+/// Whether the database holds the demo's data: its sign-ins are there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn is_demo(backend: &Backend) -> Result<bool> {
+    let known = person::Entity::find().filter(person::Column::Email.is_in(SIGN_INS.map(|sign_in| sign_in.email)));
+    Ok(known.count(backend.store.reader()).await? == SIGN_INS.len() as u64)
+}
+
+/// Removes everything from a database that holds the demo's data.
+///
+/// # Errors
+/// [`Error::Internal`] when it holds something else.
+pub async fn clear(backend: &Backend) -> Result<()> {
+    if !is_demo(backend).await? {
+        return Err(Error::Internal("this is not the demo's data".to_owned()));
+    }
+    let transaction = backend.store.begin().await?;
+    for table in TABLES {
+        transaction.execute_unprepared(&format!("DELETE FROM {table}")).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Every table with data, those first that refer to others.
+const TABLES: [&str; 11] = [
+    "activity",
+    "sign_in_attempt",
+    "session",
+    "account_assignment",
+    "membership",
+    "support_contact",
+    "account_word",
+    "account_number",
+    "account",
+    "person",
+    "partner",
+];
 
 /// Fills an empty database, telling `progress` now and then how many accounts are there.
 ///
@@ -230,7 +270,7 @@ async fn insert<E: EntityTrait>(transaction: &DatabaseTransaction, rows: Vec<E::
 
 fn checked(form: &CustomerForm) -> Result<CustomerInformation> {
     let country = CountryCode::parse(&form.country).map_err(|_| Error::Internal("unknown country".to_owned()))?;
-    CustomerInformation::parse(form, catalogue::format(country)).map_err(Error::Invalid)
+    CustomerInformation::parse(form, Some(catalogue::format(country))).map_err(Error::Invalid)
 }
 
 fn record(partner: i64, account: i64, at: i64, changes: &[Change]) -> Result<activity_entity::ActiveModel> {

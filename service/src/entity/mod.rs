@@ -1,5 +1,4 @@
 //! The tables, one entity each; see `migration` for what their columns mean.
-#![expect(unreachable_pub, reason = "SeaORM asks for public models, and the whole module is private")]
 
 pub(crate) mod account;
 pub(crate) mod account_assignment;

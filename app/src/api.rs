@@ -1,0 +1,178 @@
+//! Server functions: each finds the caller, parses, calls one use case, and maps the error.
+#![expect(missing_docs, reason = "the macro makes a field of each argument and keeps no docs for it")]
+
+use std::collections::HashMap;
+
+use domain::{
+    account_number::AccountNumber,
+    country::CountryFormat,
+    customer::{CustomerField, CustomerForm},
+    locale::Locale,
+};
+use leptos::server;
+use serde::{Deserialize, Serialize};
+
+use crate::error::WireError;
+#[cfg(feature = "ssr")]
+use crate::request::{LOCALE_COOKIE, current, session_cookie, set_cookie, set_status};
+
+/// Gives an error the HTTP status that goes with it.
+#[cfg(feature = "ssr")]
+fn refuse(error: impl Into<WireError>) -> WireError {
+    let error = error.into();
+    set_status(error.status());
+    error
+}
+
+/// Signs in with e-mail and password.
+#[server(prefix = "/api", endpoint = "sign_in")]
+pub async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), WireError> {
+    // Where to go afterwards is for the page's form to say; see `forms`.
+    let _ = next;
+    let request = current();
+    let signing_in = service::sessions::sign_in(&request.backend, &email, &password, &request.source);
+    let token = signing_in.await.map_err(refuse)?;
+    let seconds = request.backend.settings.session.absolute;
+    set_cookie(&request, session_cookie(request.secure), &token.to_cookie(), seconds);
+    Ok(())
+}
+
+/// Ends the session.
+#[server(prefix = "/api", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), WireError> {
+    let request = current();
+    if let Some(token) = &request.token {
+        service::sessions::sign_out(&request.backend, token).await.map_err(refuse)?;
+    }
+    set_cookie(&request, session_cookie(request.secure), "", 0);
+    Ok(())
+}
+
+/// Chooses the membership to work from.
+#[server(prefix = "/api", endpoint = "choose_membership")]
+pub async fn choose_membership(membership: i64) -> Result<(), WireError> {
+    let request = current();
+    let (signed_in, token) = request.session().map_err(refuse)?;
+    let membership = domain::id::MembershipId(membership);
+    service::sessions::choose(&request.backend, token, signed_in.person, membership).await.map_err(refuse)
+}
+
+/// Chooses the language of the console, for the browser and for the person if there is one.
+#[server(prefix = "/api", endpoint = "choose_locale")]
+pub async fn choose_locale(locale: Locale, #[server(default)] return_to: String) -> Result<(), WireError> {
+    // Where to go afterwards is for the page's form to say; see `forms`.
+    let _ = return_to;
+    let request = current();
+    set_cookie(&request, LOCALE_COOKIE, locale.tag(), 365 * 24 * 3600);
+    match &request.signed_in {
+        Some(person) => service::profile::choose_locale(&request.backend, person.person, locale).await.map_err(refuse),
+        None => Ok(()),
+    }
+}
+
+/// The form of a country's addresses, for one country at a time.
+#[server(prefix = "/api", endpoint = "format_of_country")]
+pub async fn format_of_country(country: String) -> Result<CountryFormat, WireError> {
+    use domain::country::{CountryCode, catalogue};
+    current().caller().map_err(refuse)?;
+    let code = CountryCode::parse(&country).map_err(|_| refuse(WireError::NotFound))?;
+    Ok(catalogue::format(code).clone())
+}
+
+/// An account that was found by typing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundAccount {
+    /// Account ID.
+    pub number: AccountNumber,
+    /// Customer name.
+    pub name: String,
+    /// City.
+    pub city: Option<String>,
+}
+
+/// The first accounts that match what was typed into the account switcher.
+#[server(prefix = "/api", endpoint = "find_accounts")]
+pub async fn find_accounts(#[server(default)] search: String) -> Result<Vec<FoundAccount>, WireError> {
+    use service::accounts::list::{ListQuery, list};
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let query = ListQuery { search, ..ListQuery::default() };
+    let page = list(&request.backend, &caller, &query).await.map_err(refuse)?;
+    let first = page.rows.into_iter().take(8);
+    Ok(first.map(|row| FoundAccount { number: row.number, name: row.name, city: row.city }).collect())
+}
+
+/// Adds an account; gives its Account ID.
+#[server(prefix = "/api", endpoint = "add_account")]
+pub async fn add_account(
+    #[server(flatten)] customer: CustomerForm,
+    #[server(default)] cloud_location: String,
+    #[server(default)] support_contact: String,
+) -> Result<AccountNumber, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let new = crate::forms::new_account(&customer, cloud_location, &support_contact).map_err(refuse)?;
+    service::accounts::add::add(&request.backend, &caller, new).await.map_err(refuse)
+}
+
+/// Customer information as it is stored after saving.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedCustomer {
+    /// The version that the next edit has to state.
+    pub version: i64,
+    /// Customer information, with what others saved meanwhile.
+    pub customer: CustomerForm,
+}
+
+/// Which of two values to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// The one that is stored.
+    Stored,
+    /// The one that was typed.
+    Mine,
+}
+
+/// Saves customer information that was edited from `version` on. Where two edits met, `choice`
+/// says for each field whether the value in `stored` is to stay.
+#[server(prefix = "/api", endpoint = "save_customer_information")]
+pub async fn save_customer_information(
+    number: AccountNumber,
+    version: i64,
+    #[server(flatten)] customer: CustomerForm,
+    #[server(default)] choice: HashMap<CustomerField, Choice>,
+    #[server(default)] stored: CustomerForm,
+) -> Result<SavedCustomer, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let wanted = crate::forms::chosen(customer, &choice, &stored);
+    let information = crate::forms::customer_information(&wanted).map_err(refuse)?;
+    let saving = service::accounts::information::save(&request.backend, &caller, number, version, &information);
+    let saved = saving.await.map_err(refuse)?;
+    Ok(SavedCustomer { version: saved.version, customer: saved.customer })
+}
+
+/// Changes the person's own name.
+#[server(prefix = "/api", endpoint = "rename")]
+pub async fn rename(#[server(default)] name: String) -> Result<(), WireError> {
+    let request = current();
+    let (signed_in, _) = request.session().map_err(refuse)?;
+    service::profile::rename(&request.backend, signed_in.person, &name).await.map_err(refuse)
+}
+
+/// Changes the person's own password.
+#[server(prefix = "/api", endpoint = "change_password")]
+pub async fn change_password(
+    #[server(default)] password: String,
+    #[server(default)] new_password: String,
+) -> Result<(), WireError> {
+    let request = current();
+    let (signed_in, token) = request.session().map_err(refuse)?;
+    let person = signed_in.person;
+    service::profile::change_password(&request.backend, person, token, &password, &new_password).await.map_err(refuse)
+}

@@ -1,0 +1,178 @@
+//! Forms without JavaScript.
+//!
+//! A form is posted to the address of the page it stands on, with the server function that it is
+//! for in the field `_form`. The function's arguments are read from the body and it is run, just as
+//! when an island calls it. When it succeeds the browser is sent on, so that reloading posts nothing
+//! twice; when it refuses, the page is rendered again with what was typed and what is wrong.
+
+use std::{collections::HashMap, sync::Arc};
+
+use domain::{
+    country::{CountryCode, CountryFormat, catalogue},
+    customer::{CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
+    email::EmailAddress,
+};
+use leptos::server_fn::ServerFn;
+use serde::de::DeserializeOwned;
+use service::accounts::add::NewAccount;
+
+use crate::{
+    api::{
+        AddAccount, ChangePassword, Choice, ChooseLocale, ChooseMembership, Rename, SaveCustomerInformation, SignIn,
+        SignOut,
+    },
+    error::WireError,
+    paths,
+    request::{Posted, local_path},
+};
+
+/// The name of the hidden field that says which form was posted.
+pub const FORM: &str = "_form";
+
+/// What became of a posted form.
+pub enum Answer {
+    /// It was done; the browser is sent to this address.
+    Done(String),
+    /// It was refused; the page is to be shown again.
+    Refused(WireError, Posted),
+    /// There is no such form.
+    Unknown,
+}
+
+/// A server function that a page has a form for.
+trait PageForm: ServerFn<Error = WireError> + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// Where the browser goes when it is done.
+    fn destination(&self, output: &Self::Output) -> String;
+}
+
+impl PageForm for SignIn {
+    fn destination(&self, (): &()) -> String {
+        local_path(&self.next).unwrap_or("/").to_owned()
+    }
+}
+
+impl PageForm for SignOut {
+    fn destination(&self, (): &()) -> String {
+        paths::SIGN_IN.to_owned()
+    }
+}
+
+impl PageForm for ChooseMembership {
+    fn destination(&self, (): &()) -> String {
+        "/".to_owned()
+    }
+}
+
+impl PageForm for ChooseLocale {
+    fn destination(&self, (): &()) -> String {
+        local_path(&self.return_to).unwrap_or("/").to_owned()
+    }
+}
+
+impl PageForm for AddAccount {
+    fn destination(&self, number: &domain::account_number::AccountNumber) -> String {
+        format!("{}?done=added", paths::account(*number))
+    }
+}
+
+impl PageForm for SaveCustomerInformation {
+    fn destination(&self, _: &Self::Output) -> String {
+        format!("{}?done=saved", paths::account(self.number))
+    }
+}
+
+impl PageForm for Rename {
+    fn destination(&self, (): &()) -> String {
+        format!("{}?done=saved", paths::PROFILE)
+    }
+}
+
+impl PageForm for ChangePassword {
+    fn destination(&self, (): &()) -> String {
+        format!("{}?done=password", paths::PROFILE)
+    }
+}
+
+/// Runs the form in `body`, within the context of its request.
+pub async fn run(body: &str) -> Answer {
+    /// One arm for each form.
+    macro_rules! run_named {
+        ($name:expr, $($form:ty),*) => {
+            match $name { $(name if name == <$form>::PATH => run_form::<$form>(body).await,)* _ => Answer::Unknown }
+        };
+    }
+    run_named!(
+        name(body).as_str(),
+        SignIn,
+        SignOut,
+        ChooseMembership,
+        ChooseLocale,
+        AddAccount,
+        SaveCustomerInformation,
+        Rename,
+        ChangePassword
+    )
+}
+
+/// Which form `body` is of.
+fn name(body: &str) -> String {
+    let mut fields = form_urlencoded::parse(body.as_bytes());
+    fields.find(|(name, _)| name == FORM).map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+async fn run_form<F: PageForm>(body: &str) -> Answer {
+    let Ok(form) = serde_qs::Config::new(5, false).deserialize_str::<F>(body) else { return Answer::Unknown };
+    match form.clone().run_body().await {
+        Ok(output) => Answer::Done(form.destination(&output)),
+        Err(error) => Answer::Refused(error.clone(), Posted { input: Arc::new(form), error }),
+    }
+}
+
+/// Reads customer information by the rules of the country that is typed in it.
+pub(crate) fn customer_information(form: &CustomerForm) -> Result<CustomerInformation, WireError> {
+    CustomerInformation::parse(form, format_of(form)).map_err(|fields| WireError::Invalid { fields })
+}
+
+/// The format of a form's country, if it is one.
+pub(crate) fn format_of(form: &CustomerForm) -> Option<&'static CountryFormat> {
+    CountryCode::parse(&form.country).ok().map(catalogue::format)
+}
+
+/// Reads the form of a new account.
+pub(crate) fn new_account(
+    form: &CustomerForm,
+    cloud_location: String,
+    support_contact: &str,
+) -> Result<NewAccount, WireError> {
+    let customer = CustomerInformation::parse(form, format_of(form));
+    let contact = EmailAddress::parse(support_contact);
+    match (customer, contact, cloud_location.is_empty()) {
+        (Ok(customer), Ok(support_contact), false) => Ok(NewAccount { customer, cloud_location, support_contact }),
+        (customer, contact, no_location) => {
+            let mut fields: FieldErrors = customer.err().unwrap_or_default();
+            if no_location {
+                fields.push(("cloud_location".to_owned(), FieldError::Required));
+            }
+            if contact.is_err() {
+                let empty = support_contact.trim().is_empty();
+                let error = if empty { FieldError::Required } else { FieldError::Email };
+                fields.push(("support_contact".to_owned(), error));
+            }
+            Err(WireError::Invalid { fields })
+        }
+    }
+}
+
+/// The form with those stored values in it that a person chose to keep.
+pub(crate) fn chosen(
+    mut form: CustomerForm,
+    choice: &HashMap<CustomerField, Choice>,
+    stored: &CustomerForm,
+) -> CustomerForm {
+    for (&field, &choice) in choice {
+        if choice == Choice::Stored {
+            stored.get(field).clone_into(form.get_mut(field));
+        }
+    }
+    form
+}

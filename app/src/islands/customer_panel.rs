@@ -1,0 +1,370 @@
+//! The Customer information panel: editing, saving, and choosing where two edits met.
+
+use domain::{
+    account_number::AccountNumber,
+    customer::{Conflict, CustomerField, CustomerForm, FieldErrors},
+    rights::Reason,
+};
+use leptos::{html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
+
+use super::{
+    customer_fields::{CountryShape, CustomerFields, change_country, check, read},
+    page::{field_value, focus_summary, guard_leaving, set_field_value},
+};
+use crate::{
+    api::{Choice, SaveCustomerInformation, SavedCustomer},
+    error::WireError,
+    ui::{ErrorSummary, Notice, Tone},
+    wording::Wording,
+};
+
+/// The panel's form.
+#[island]
+pub fn CustomerPanel(
+    /// Account ID.
+    number: AccountNumber,
+    /// The version from which the edit goes on.
+    version: i64,
+    /// What is stored.
+    stored: CustomerForm,
+    /// What the fields hold: what is stored, or what was typed and refused.
+    typed: CustomerForm,
+    /// How the country's addresses are asked for.
+    shape: CountryShape,
+    /// Why what was typed was refused.
+    refused: Option<WireError>,
+    /// Whether it was just saved.
+    saved: bool,
+    /// Why nothing can be changed; `None` when it can.
+    read_only: Option<Reason>,
+) -> impl IntoView {
+    let wording = Wording::current();
+    let form_ref = NodeRef::<html::Form>::new();
+    let refused = refused.map(|error| (error, typed.clone()));
+    let state = State::new(version, stored, shape, refused, saved.then(|| wording.saved()));
+    let save = ServerAction::<SaveCustomerInformation>::new();
+    let pending = save.pending();
+    guard_leaving(Signal::derive(move || state.changed.get() > 0));
+    Effect::new(move |_| {
+        if let (Some(result), Some(form)) = (save.value().get(), form_ref.get_untracked()) {
+            state.answered(result, &form, wording);
+        }
+    });
+    // What was typed before this ran counts too.
+    Effect::new(move |_| {
+        if let Some(form) = form_ref.get() {
+            state.edited(&form);
+        }
+    });
+    let on_submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let Some(form) = form_ref.get_untracked() else { return };
+        if !pending.get_untracked() && state.may_save(&form, wording) {
+            save.dispatch(arguments(&form, number));
+        }
+    };
+    let on_input = move |event: web_sys::Event| {
+        let Some(form) = form_ref.get_untracked() else { return };
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
+        if let Some(country) = target.filter(|select| select.name() == CustomerField::Country.key()) {
+            change_country(country.value(), state.shape, wording);
+        }
+        state.edited(&form);
+    };
+    let on_discard = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        if let Some(form) = form_ref.get_untracked() {
+            state.discard(&form, wording);
+        }
+    };
+    let path = format!("/accounts/{number}");
+    let editable = read_only.is_none();
+    let actions = editable.then(|| {
+        view! {
+            <div class="actions">
+                <button type="submit" class="button main" aria-disabled=move || pending.get().then_some("true")>
+                    {move || if pending.get() { wording.saving() } else { wording.save() }}
+                </button>
+                <button type="submit" form="discard-customer" class="button" on:click=on_discard>
+                    {wording.discard()}
+                </button>
+                <p class="said" role="status">
+                    {move || state.said.get().map_or_else(|| changed_in_words(state.changed.get(), wording), str::to_owned)}
+                </p>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <form
+            method="post" action=path.clone() novalidate=true class="body" node_ref=form_ref
+            on:submit=on_submit on:input=on_input aria-busy=move || pending.get().to_string()
+        >
+            <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
+            <input type="hidden" name="number" value=number.to_string() />
+            <input type="hidden" name="version" prop:value=move || state.version.get().to_string() value=version.to_string() />
+            {read_only.map(|reason| view! { <Notice tone=Tone::Neutral text=wording.reason(reason).to_owned() /> })}
+            <Problems state />
+            <div class="fields">
+                <CustomerFields form=typed shape=state.shape errors=state.errors read_only=!editable />
+            </div>
+            {actions}
+        </form>
+        // Without JavaScript, Discard asks for the page anew.
+        <form id="discard-customer" method="get" action=path></form>
+    }
+}
+
+fn changed_in_words(changed: u64, wording: Wording) -> String {
+    if changed == 0 { String::new() } else { wording.fields_changed(changed) }
+}
+
+/// The server function's arguments, as the form holds them.
+fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCustomerInformation {
+    let mut arguments = SaveCustomerInformation {
+        number,
+        version: field_value(form, "version").parse().unwrap_or_default(),
+        customer: read(form),
+        choice: Default::default(),
+        stored: CustomerForm::default(),
+    };
+    for field in CustomerField::ALL {
+        let key = field.key();
+        let choice = match field_value(form, &format!("choice[{key}]")).as_str() {
+            "stored" => Choice::Stored,
+            "mine" => Choice::Mine,
+            _ => continue,
+        };
+        arguments.choice.insert(field, choice);
+        *arguments.stored.get_mut(field) = field_value(form, &format!("stored[{key}]"));
+    }
+    arguments
+}
+
+/// What the panel knows. The fields themselves hold what is typed.
+#[derive(Clone, Copy)]
+struct State {
+    /// The version from which the edit goes on.
+    version: RwSignal<i64>,
+    /// What is stored, as far as this page knows.
+    stored: RwSignal<CustomerForm>,
+    /// How the country's addresses are asked for.
+    shape: RwSignal<CountryShape>,
+    /// What is wrong, field by field.
+    errors: RwSignal<FieldErrors>,
+    /// What is wrong with saving at all.
+    problem: RwSignal<Option<WireError>>,
+    /// Where two edits met, with what was typed then.
+    conflict: RwSignal<Option<(Conflict, CustomerForm)>>,
+    /// How many fields hold something else than what is stored.
+    changed: RwSignal<u64>,
+    /// What was just done.
+    said: RwSignal<Option<&'static str>>,
+}
+
+impl State {
+    fn new(
+        version: i64,
+        stored: CustomerForm,
+        shape: CountryShape,
+        refused: Option<(WireError, CustomerForm)>,
+        said: Option<&'static str>,
+    ) -> Self {
+        let state = Self {
+            version: RwSignal::new(version),
+            stored: RwSignal::new(stored),
+            shape: RwSignal::new(shape),
+            errors: RwSignal::default(),
+            problem: RwSignal::new(None),
+            conflict: RwSignal::new(None),
+            changed: RwSignal::new(0),
+            said: RwSignal::new(said),
+        };
+        if let Some((error, typed)) = refused {
+            state.refused(error, typed);
+        }
+        state
+    }
+
+    /// Something was typed or chosen.
+    fn edited(self, form: &web_sys::HtmlFormElement) {
+        let now = read(form);
+        let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
+        if changed > 0 {
+            self.said.set(None);
+        }
+        self.changed.set(changed);
+        // What was found wrong is looked at again while it is being put right.
+        if self.errors.with(|errors| !errors.is_empty()) {
+            self.errors.set(self.shape.with(|shape| check(&now, shape)));
+        }
+    }
+
+    /// Whether what is typed holds every rule and differs from what is stored; says so if not.
+    fn may_save(self, form: &web_sys::HtmlFormElement, wording: Wording) -> bool {
+        self.problem.set(None);
+        let errors = self.shape.with(|shape| check(&read(form), shape));
+        let wrong = !errors.is_empty();
+        self.errors.set(errors);
+        if wrong {
+            focus_summary(form);
+        } else if self.changed.get_untracked() == 0 && self.conflict.with(Option::is_none) {
+            self.said.set(Some(wording.nothing_to_save()));
+            return false;
+        }
+        !wrong
+    }
+
+    /// The server has answered.
+    fn answered(self, result: Result<SavedCustomer, WireError>, form: &web_sys::HtmlFormElement, wording: Wording) {
+        match result {
+            Ok(saved) => {
+                let merged = saved.version > self.version.get_untracked() + 1;
+                self.version.set(saved.version);
+                self.show(&saved.customer, form, wording);
+                show_name(&saved.customer.name, wording);
+                self.said.set(Some(if merged { wording.saved_merged() } else { wording.saved() }));
+            }
+            Err(error) => {
+                self.refused(error, read(form));
+                focus_summary(form);
+            }
+        }
+    }
+
+    /// It was refused: nothing that was typed is touched.
+    fn refused(self, error: WireError, typed: CustomerForm) {
+        self.said.set(None);
+        match error {
+            WireError::Conflict(conflict) => {
+                self.version.set(conflict.version);
+                self.stored.set(conflict.stored.clone());
+                self.conflict.set(Some((*conflict, typed)));
+            }
+            WireError::Invalid { fields } if !fields.is_empty() => self.errors.set(fields),
+            error => self.problem.set(Some(error)),
+        }
+    }
+
+    fn discard(self, form: &web_sys::HtmlFormElement, wording: Wording) {
+        self.problem.set(None);
+        let stored = self.stored.get_untracked();
+        self.show(&stored, form, wording);
+        self.said.set(None);
+    }
+
+    /// Puts `customer` into the fields, as what is stored.
+    fn show(self, customer: &CustomerForm, form: &web_sys::HtmlFormElement, wording: Wording) {
+        let same_country = self.shape.with_untracked(|shape| {
+            shape.format.as_ref().is_some_and(|format| format.code.as_str() == customer.country)
+        });
+        if !same_country {
+            change_country_to(customer.clone(), self, form.clone(), wording);
+        }
+        for field in CustomerField::ALL {
+            set_field_value(form, field.key(), customer.get(field));
+        }
+        self.stored.set(customer.clone());
+        self.errors.set(FieldErrors::default());
+        self.conflict.set(None);
+        self.changed.set(0);
+    }
+}
+
+/// Gets the shape of another country, then puts the subdivision into the field that comes with it.
+fn change_country_to(customer: CustomerForm, state: State, form: web_sys::HtmlFormElement, wording: Wording) {
+    leptos::task::spawn_local(async move {
+        if let Ok(format) = crate::api::format_of_country(customer.country.clone()).await {
+            state.shape.set(CountryShape::new(Some(&format), &customer.subdivision, wording));
+            request_animation_frame(move || {
+                for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
+                    set_field_value(&form, field.key(), customer.get(field));
+                }
+                state.edited(&form);
+            });
+        }
+    });
+}
+
+/// Puts a new customer's name where the page shows it.
+fn show_name(name: &str, wording: Wording) {
+    let page = document();
+    page.set_title(&wording.page_title(name));
+    let Ok(places) = page.query_selector_all("[data-customer-name]") else { return };
+    for index in 0..places.length() {
+        if let Some(place) = places.item(index) {
+            place.set_text_content(Some(name));
+        }
+    }
+}
+
+/// What stands in the way of saving, at the top of the form.
+#[component]
+fn Problems(state: State) -> impl IntoView {
+    let wording = Wording::current();
+    let summary = move || {
+        let errors = state.errors.get();
+        (!errors.is_empty()).then(|| {
+            let kind = state.shape.with(|shape| shape.format.clone().filter(|_| shape.listed).map(|it| it.subdivision));
+            let label = |name: &str| match CustomerField::from_key(name) {
+                Some(CustomerField::Subdivision) => wording.subdivision_kind(kind),
+                Some(field) => wording.customer_field(field),
+                None => wording.error_form(),
+            };
+            let heading = wording.fields_invalid(errors.len() as u64);
+            let errors = errors
+                .iter()
+                .map(|(name, error)| (name.clone(), label(name).to_owned(), wording.field_error(error)))
+                .collect();
+            view! { <ErrorSummary heading errors /> }
+        })
+    };
+    let problem =
+        move || state.problem.get().map(|error| view! { <Notice tone=Tone::Bad text=wording.wire_error(&error) /> });
+    let conflict = move || state.conflict.get().map(|(conflict, typed)| view! { <ConflictChoices conflict typed /> });
+    view! {
+        {problem}
+        {summary}
+        {conflict}
+    }
+    .into_any()
+}
+
+/// Both values of each field that two changed, to choose from.
+#[component]
+fn ConflictChoices(conflict: Conflict, typed: CustomerForm) -> impl IntoView {
+    let wording = Wording::current();
+    let lead = if conflict.by.is_empty() {
+        wording.conflict_lead_unknown().to_owned()
+    } else {
+        wording.conflict_lead(&conflict.by)
+    };
+    let in_words =
+        move |value: &str| if value.is_empty() { wording.conflict_empty().to_owned() } else { value.to_owned() };
+    let rows = conflict.fields.iter().map(|&field| {
+        let key = field.key();
+        let (stored, mine) = (conflict.stored.get(field).to_owned(), in_words(typed.get(field)));
+        let shown = in_words(&stored);
+        view! {
+            <fieldset class="choices">
+                <legend>{wording.customer_field(field)}</legend>
+                <input type="hidden" name=format!("stored[{key}]") value=stored />
+                <label>
+                    <input type="radio" name=format!("choice[{key}]") value="stored" />
+                    {wording.conflict_stored(&shown)}
+                </label>
+                <label>
+                    <input type="radio" name=format!("choice[{key}]") value="mine" checked=true />
+                    {wording.conflict_mine(&mine)}
+                </label>
+            </fieldset>
+        }
+    });
+    view! {
+        <div class="notice warn" role="alert" tabindex="-1" data-summary="">
+            <p class="notice-title">{wording.conflict_title(conflict.fields.len() as u64)}</p>
+            <p>{lead}</p>
+            {rows.collect_view()}
+        </div>
+    }
+}

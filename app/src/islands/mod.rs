@@ -1,0 +1,20 @@
+//! The parts that react while somebody types. Each is a page's form or control that also works by
+//! itself before the WebAssembly has come, and without it.
+
+mod account_search;
+mod account_switcher;
+mod copy_button;
+mod customer_fields;
+mod customer_panel;
+mod new_account_form;
+mod page;
+
+#[cfg(feature = "ssr")]
+pub(crate) use self::customer_fields::CountryShape;
+pub use self::{
+    account_search::{AccountSearch, AccountSearchProps},
+    account_switcher::{AccountSwitcher, AccountSwitcherProps},
+    copy_button::{CopyButton, CopyButtonProps},
+    customer_panel::{CustomerPanel, CustomerPanelProps},
+    new_account_form::{NewAccountForm, NewAccountFormProps},
+};

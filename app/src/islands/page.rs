@@ -1,0 +1,38 @@
+//! What islands do to the page around them.
+
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
+
+/// Reads the fields of a form as the arguments of a server function would be read.
+pub(super) fn field_value(form: &web_sys::HtmlFormElement, name: &str) -> String {
+    web_sys::FormData::new_with_form(form).ok().and_then(|data| data.get(name).as_string()).unwrap_or_default()
+}
+
+/// Puts `value` into the control `name` of a form, if it has one.
+pub(super) fn set_field_value(form: &web_sys::HtmlFormElement, name: &str, value: &str) {
+    let Some(control) = form.elements().named_item(name) else { return };
+    if let Some(input) = control.dyn_ref::<web_sys::HtmlInputElement>() {
+        input.set_value(value);
+    } else if let Some(select) = control.dyn_ref::<web_sys::HtmlSelectElement>() {
+        select.set_value(value);
+    }
+}
+
+/// Moves the focus to what is wrong, once it is on the page.
+pub(super) fn focus_summary(form: &web_sys::HtmlFormElement) {
+    let form = form.clone();
+    request_animation_frame(move || {
+        if let Ok(Some(summary)) = form.query_selector("[data-summary]") {
+            let _ = summary.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
+    });
+}
+
+/// Asks before the page is left while `dirty` says that something would be lost.
+pub(super) fn guard_leaving(dirty: Signal<bool>) {
+    let handle = window_event_listener(leptos::ev::beforeunload, move |event| {
+        if dirty.get_untracked() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}

@@ -1,0 +1,244 @@
+//! The list of accounts.
+
+use std::sync::Arc;
+
+use domain::{
+    account_number::AccountNumber,
+    country::{CountryCode, catalogue},
+    rights::{Action, Decision, Resource, decide},
+    role::{Caller, Role},
+};
+use leptos::prelude::*;
+use service::accounts::list::{self, AccountPage, COUNTED, Cursor, ListQuery, ListedAccount, Sort, StatusFilter};
+
+use super::{account::tone, query_value};
+use crate::{
+    islands::AccountSearch,
+    layout::{Place, framed},
+    paths,
+    request::{self, Request},
+    ui::{Badge, Icon, IconName},
+    wording::Wording,
+};
+
+/// The page with the list of accounts.
+#[component]
+pub(super) fn AccountsPage() -> impl IntoView {
+    let request = request::current();
+    let query = read_query();
+    super::page(request.clone(), async move {
+        let wording = Wording(request.locale);
+        let caller = request.caller()?;
+        let page = list::list(&request.backend, &caller, &query).await?;
+        let frame = super::frame(&request, wording.accounts(), Place::Accounts, None).await?;
+        Ok(framed(&request, frame, content(&request, &caller, &query, page)))
+    })
+}
+
+/// What the address asks for. What it gets wrong is as if it had not asked.
+fn read_query() -> ListQuery {
+    let status = match query_value("status").as_str() {
+        "active" => StatusFilter::Active,
+        "deactivated" => StatusFilter::Deactivated,
+        _ => StatusFilter::All,
+    };
+    let sort = SORTS.into_iter().find(|sort| sort_name(*sort) == query_value("sort")).unwrap_or_default();
+    let cursor = |name: &str, before: bool| {
+        let text = query_value(name);
+        let (number, key) = text.split_once('.').unwrap_or((&text, ""));
+        let number = number.parse::<AccountNumber>().ok()?;
+        let key = key.chars().filter(|character| *character != '\0').collect();
+        Some(Cursor { key, number, before })
+    };
+    ListQuery {
+        search: query_value("q").chars().take(200).collect(),
+        status,
+        sort,
+        descending: query_value("order") == "desc",
+        cursor: cursor("after", false).or_else(|| cursor("before", true)),
+    }
+}
+
+const SORTS: [Sort; 4] = [Sort::Name, Sort::Number, Sort::City, Sort::Country];
+
+const fn sort_name(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Name => "name",
+        Sort::Number => "number",
+        Sort::City => "city",
+        Sort::Country => "country",
+    }
+}
+
+const fn status_name(status: StatusFilter) -> &'static str {
+    match status {
+        StatusFilter::All => "all",
+        StatusFilter::Active => "active",
+        StatusFilter::Deactivated => "deactivated",
+    }
+}
+
+/// The address of the list that `query` asks for.
+fn address(query: &ListQuery) -> String {
+    let mut parts = Vec::new();
+    let mut part = |name: &str, value: &str| parts.push(format!("{name}={}", paths::encode(value)));
+    if !query.search.is_empty() {
+        part("q", &query.search);
+    }
+    if query.status != StatusFilter::All {
+        part("status", status_name(query.status));
+    }
+    if query.sort != Sort::Name {
+        part("sort", sort_name(query.sort));
+    }
+    if query.descending {
+        part("order", "desc");
+    }
+    if let Some(cursor) = &query.cursor {
+        part(if cursor.before { "before" } else { "after" }, &format!("{}.{}", cursor.number, cursor.key));
+    }
+    if parts.is_empty() { paths::ACCOUNTS.to_owned() } else { format!("{}?{}", paths::ACCOUNTS, parts.join("&")) }
+}
+
+fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: AccountPage) -> AnyView {
+    let wording = Wording(request.locale);
+    let mut order = Vec::new();
+    if query.sort != Sort::Name {
+        order.push(("sort".to_owned(), sort_name(query.sort).to_owned()));
+    }
+    if query.descending {
+        order.push(("order".to_owned(), "desc".to_owned()));
+    }
+    view! {
+        <div class="head">
+            <h1>{wording.accounts()}</h1>
+            {add_button(caller, wording)}
+        </div>
+        <section class="panel" aria-label=wording.accounts()>
+            <AccountSearch search=query.search.clone() status=status_name(query.status).to_owned() order />
+            <div id="results">{results(caller, query, page, wording)}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn add_button(caller: &Caller, wording: Wording) -> AnyView {
+    match decide(caller, Action::AddAccount, Resource::Partner(caller.seat.partner())) {
+        Decision::Allowed => view! {
+            <a class="button main" href=paths::NEW_ACCOUNT><Icon name=IconName::Add />{wording.add_account()}</a>
+        }
+        .into_any(),
+        Decision::Forbidden(_) => view! {
+            <div class="refused">
+                <button class="button main" aria-disabled="true" aria-describedby="add-refused" type="button">
+                    <Icon name=IconName::Add />
+                    {wording.add_account()}
+                </button>
+                <p id="add-refused" class="small soft">{wording.add_account_refused()}</p>
+            </div>
+        }
+        .into_any(),
+        Decision::Hidden => ().into_any(),
+    }
+}
+
+fn results(caller: &Caller, query: &ListQuery, page: AccountPage, wording: Wording) -> AnyView {
+    if page.rows.is_empty() {
+        return empty(caller, query, wording);
+    }
+    let count =
+        if page.total > COUNTED { wording.account_count_more(COUNTED) } else { wording.account_count(page.total) };
+    let rows = page.rows.iter().map(|account| row(account, wording)).collect_view();
+    let columns = SORTS.map(|sort| column(sort, query, wording)).collect_view();
+    view! {
+        <p class="count small soft">{count}</p>
+        <div class="scroll">
+            <table class="cards">
+                <thead><tr>{columns}<th scope="col">{wording.status()}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {pager(query, &page, wording)}
+    }
+    .into_any()
+}
+
+fn column_label(sort: Sort, wording: Wording) -> &'static str {
+    match sort {
+        Sort::Name => wording.customer(),
+        Sort::Number => wording.account_id(),
+        Sort::City => wording.city(),
+        Sort::Country => wording.country(),
+    }
+}
+
+fn column(sort: Sort, query: &ListQuery, wording: Wording) -> AnyView {
+    let label = column_label(sort, wording);
+    let current = query.sort == sort;
+    let turned = ListQuery { sort, descending: current && !query.descending, cursor: None, ..query.clone() };
+    let state = current.then(|| if query.descending { "descending" } else { "ascending" });
+    view! {
+        <th scope="col" aria-sort=state>
+            <a href=address(&turned) title=wording.sort_by(label)>{label}</a>
+        </th>
+    }
+    .into_any()
+}
+
+fn row(account: &ListedAccount, wording: Wording) -> AnyView {
+    let country = CountryCode::parse(&account.country)
+        .map_or_else(|_| account.country.clone(), |code| catalogue::name(code, wording.0).to_owned());
+    view! {
+        <tr>
+            <th scope="row" data-label=wording.customer()>
+                <a href=paths::account(account.number)>{account.name.clone()}</a>
+            </th>
+            <td class="number" data-label=wording.account_id()>{account.number.grouped()}</td>
+            <td data-label=wording.city()>{account.city.clone()}</td>
+            <td data-label=wording.country()>{country}</td>
+            <td data-label=wording.status()>
+                <Badge tone=tone(account.status) label=wording.account_status(account.status) />
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn pager(query: &ListQuery, page: &AccountPage, wording: Wording) -> AnyView {
+    if page.previous.is_none() && page.next.is_none() {
+        return ().into_any();
+    }
+    let to = |cursor: &Option<Cursor>, label: &'static str| match cursor {
+        Some(cursor) => {
+            let there = ListQuery { cursor: Some(cursor.clone()), ..query.clone() };
+            view! { <a class="button" href=address(&there)>{label}</a> }.into_any()
+        }
+        None => view! { <span class="button" aria-disabled="true">{label}</span> }.into_any(),
+    };
+    let first = ListQuery { cursor: None, ..query.clone() };
+    view! {
+        <nav class="pager" aria-label=wording.pages()>
+            {page.previous.as_ref().map(|_| view! { <a class="button" href=address(&first)>{wording.first_page()}</a> })}
+            {to(&page.previous, wording.previous_page())}
+            {to(&page.next, wording.next_page())}
+        </nav>
+    }
+    .into_any()
+}
+
+fn empty(caller: &Caller, query: &ListQuery, wording: Wording) -> AnyView {
+    let narrowed = !query.search.is_empty() || query.status != StatusFilter::All;
+    let (title, lead) = match (narrowed, caller.seat.role()) {
+        (true, _) => (wording.accounts_none_found(), wording.accounts_none_found_lead()),
+        (false, Role::AccountManager) => (wording.accounts_empty(), wording.accounts_empty_manager()),
+        (false, _) => (wording.accounts_empty(), wording.accounts_empty_lead()),
+    };
+    view! {
+        <div class="empty">
+            <p class="empty-title count">{title}</p>
+            <p class="soft">{lead}</p>
+            {narrowed.then(|| view! { <p><a class="button" href=paths::ACCOUNTS>{wording.clear_search()}</a></p> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,118 @@
+//! The pages. Each loads what it shows by use cases of `service` and renders it whole.
+
+mod about;
+mod account;
+mod accounts;
+mod memberships;
+mod new_account;
+mod problem;
+mod profile;
+mod sign_in;
+
+use std::{future::Future, sync::Arc};
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    hooks::use_query_map,
+    path,
+};
+use service::sessions::{self, MembershipChoice};
+
+use crate::{
+    error::WireError,
+    layout::{Document, Frame, Place},
+    paths,
+    request::{self, Request},
+};
+
+/// The application: the document with the page that was asked for.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let request = request::current();
+    view! {
+        <Document request>
+            <Pages />
+        </Document>
+    }
+}
+
+/// Every page by its address.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+            <Router>
+                <Routes fallback=problem::NotFound>
+                    <Route path=path!("/") view=Start ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
+                    <Route path=path!("/memberships") view=memberships::MembershipsPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts") view=accounts::AccountsPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/new") view=new_account::NewAccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:number") view=account::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/profile") view=profile::ProfilePage ssr=SsrMode::Async />
+                    <Route path=path!("/support") view=about::SupportPage ssr=SsrMode::Async />
+                    <Route path=path!("/legal") view=about::LegalPage ssr=SsrMode::Async />
+                </Routes>
+            </Router>
+    }
+}
+
+/// A page that is loaded by `load`; where that fails, the page that says why.
+fn page<F>(request: Arc<Request>, load: F) -> impl IntoView
+where
+    F: Future<Output = Result<AnyView, WireError>> + Send + 'static,
+{
+    let content = Suspend::new(async move {
+        match load.await {
+            Ok(view) => view,
+            Err(error) => problem::page(&request, &error).await,
+        }
+    });
+    view! { <Suspense>{content}</Suspense> }
+}
+
+/// The start: the page with which this person's work begins.
+#[component]
+fn Start() -> impl IntoView {
+    let request = request::current();
+    page(request.clone(), async move {
+        request::redirect(&start_of(&request).await?);
+        Ok(().into_any())
+    })
+}
+
+async fn start_of(request: &Request) -> Result<String, WireError> {
+    use domain::role::Role;
+    let Some(person) = &request.signed_in else { return Ok(paths::SIGN_IN.to_owned()) };
+    let Some(caller) = person.caller() else { return Ok(paths::MEMBERSHIPS.to_owned()) };
+    Ok(match caller.seat.role() {
+        Role::PartnerAdmin | Role::AccountManager => paths::ACCOUNTS.to_owned(),
+        Role::AccountAdmin => {
+            paths::account(service::accounts::information::own_number(&request.backend, &caller).await?)
+        }
+        Role::User => paths::PROFILE.to_owned(),
+    })
+}
+
+/// The value of `name` in the query; empty when it is not there.
+fn query_value(name: &str) -> String {
+    use_query_map().with(|query| query.get(name)).unwrap_or_default()
+}
+
+/// The frame of a page, with the memberships to switch to.
+async fn frame(request: &Request, title: &str, place: Place, account: Option<String>) -> Result<Frame, WireError> {
+    Ok(Frame { title: title.to_owned(), place, account, memberships: other_memberships(request).await? })
+}
+
+/// The memberships that the person could switch to.
+async fn other_memberships(request: &Request) -> Result<Vec<MembershipChoice>, WireError> {
+    let Some(person) = &request.signed_in else { return Ok(Vec::new()) };
+    if !person.has_several_memberships {
+        return Ok(Vec::new());
+    }
+    let all = sessions::memberships(&request.backend, person.person).await?;
+    Ok(all.into_iter().filter(|choice| Some(choice.membership) != person.membership).collect())
+}

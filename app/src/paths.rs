@@ -1,0 +1,36 @@
+//! The addresses of the pages.
+
+use domain::account_number::AccountNumber;
+
+/// Where people sign in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where people with several memberships choose one.
+pub const MEMBERSHIPS: &str = "/memberships";
+/// The list of accounts.
+pub const ACCOUNTS: &str = "/accounts";
+/// Where an account is added.
+pub const NEW_ACCOUNT: &str = "/accounts/new";
+/// A person's own profile.
+pub const PROFILE: &str = "/profile";
+/// Who helps.
+pub const SUPPORT: &str = "/support";
+/// Licences and credits.
+pub const LEGAL: &str = "/legal";
+
+/// The Account information page.
+#[must_use]
+pub fn account(number: AccountNumber) -> String {
+    format!("{ACCOUNTS}/{number}")
+}
+
+/// Where to sign in, to come back to `uri` afterwards.
+#[must_use]
+pub fn sign_in_then(uri: &str) -> String {
+    if uri == "/" { SIGN_IN.to_owned() } else { format!("{SIGN_IN}?next={}", encode(uri)) }
+}
+
+/// `text` as a value in a query.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,138 @@
+//! Fields of forms: label, control, hint and what is wrong, tied together for every reader.
+
+use leptos::{prelude::*, text_prop::TextProp};
+
+/// The frame of a field. The control inside must have the id `name` and take its description from
+/// [`described_by`].
+#[component]
+pub fn Field(
+    /// The field's name, which is the control's id too.
+    name: &'static str,
+    /// The label.
+    #[prop(into)]
+    label: TextProp,
+    /// What to know before filling it in.
+    #[prop(optional_no_strip)]
+    hint: Option<&'static str>,
+    /// What is wrong.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// The word that says that it must be filled in; `None` when it need not be.
+    #[prop(optional_no_strip)]
+    required: Option<&'static str>,
+    /// How much of a row it takes.
+    width: &'static str,
+    /// The control.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=format!("field {width}")>
+            <label for=name>
+                {move || label.get()}
+                {required.map(|required| view! { <span class="required" title=required aria-hidden="true">" *"</span> })}
+            </label>
+            {children()}
+            {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
+            <p class="error" id=format!("{name}-error")>{move || error.get()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The ids of the texts that describe a field's control.
+fn described_by(name: &str, hint: bool) -> String {
+    if hint { format!("{name}-error {name}-hint") } else { format!("{name}-error") }
+}
+
+/// A field of one line of text.
+#[component]
+pub fn TextField(
+    /// The field's name, which is the control's id too.
+    name: &'static str,
+    /// The label.
+    #[prop(into)]
+    label: TextProp,
+    /// What it holds at first.
+    value: String,
+    /// What to know before filling it in.
+    #[prop(optional_no_strip)]
+    hint: Option<&'static str>,
+    /// What is wrong.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// The word that says that it must be filled in; `None` when it need not be.
+    #[prop(optional_no_strip)]
+    required: Option<&'static str>,
+    /// How much of a row it takes.
+    #[prop(default = "six")]
+    width: &'static str,
+    /// The kind of text.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What a browser may fill in by itself.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Whether it can only be read.
+    #[prop(optional)]
+    read_only: bool,
+) -> impl IntoView {
+    let described_by = described_by(name, hint.is_some());
+    view! {
+        <Field name label hint error required width>
+            <input
+                id=name
+                name=name
+                type=kind
+                value=value
+                autocomplete=autocomplete
+                readonly=read_only
+                aria-required=required.map(|_| "true")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by
+            />
+        </Field>
+    }
+}
+
+/// A field with a choice among entries.
+#[component]
+pub fn ChoiceField(
+    /// The field's name, which is the control's id too.
+    name: &'static str,
+    /// The label.
+    #[prop(into)]
+    label: TextProp,
+    /// The entries, by [`super::options`]. In the browser this may be empty as long as the field
+    /// stays as the server has written it.
+    options: String,
+    /// What to know before choosing.
+    #[prop(optional_no_strip)]
+    hint: Option<&'static str>,
+    /// What is wrong.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// The word that says that it must be chosen; `None` when it need not be.
+    #[prop(optional_no_strip)]
+    required: Option<&'static str>,
+    /// How much of a row it takes.
+    #[prop(default = "six")]
+    width: &'static str,
+    /// Whether it can only be read.
+    #[prop(optional)]
+    read_only: bool,
+) -> impl IntoView {
+    let described_by = described_by(name, hint.is_some());
+    view! {
+        <Field name label hint error required width>
+            <select
+                id=name
+                name=name
+                disabled=read_only
+                aria-required=required.map(|_| "true")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by
+                inner_html=options
+            ></select>
+        </Field>
+    }
+}

@@ -1,0 +1,17 @@
+//! The parts that pages are made of. They know no domain type: text comes in, events go out.
+
+mod badge;
+mod field;
+mod icon;
+mod notice;
+mod options;
+mod panel;
+
+pub use self::{
+    badge::{Badge, Tone},
+    field::{ChoiceField, Field, TextField},
+    icon::{Icon, IconName},
+    notice::{ErrorSummary, Notice},
+    options::options,
+    panel::Panel,
+};

@@ -1,0 +1,154 @@
+//! The command line.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks on its terminal")]
+
+use std::{
+    io::{IsTerminal, stdin},
+    net::SocketAddr,
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use domain::{email::EmailAddress, password::NewPassword};
+use service::partners::{self, FirstAdmin};
+
+use crate::{
+    config::Config,
+    demo::{self, DemoOptions},
+    logging, serve,
+};
+
+/// Tenantry, the console in which service partners manage the accounts of their customers.
+///
+/// Configuration comes from a file (--config, or `TENANTRY_CONFIG`) and from the environment, which wins: each
+/// key of the file is a variable, such as `TENANTRY_LISTEN` for `listen`. `DATABASE_URL` names the database.
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version)]
+pub struct Cli {
+    /// The configuration file (TOML).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrate the database if it needs it, then serve the console until told to stop.
+    Serve,
+    /// Serve the console with invented data, on this machine only.
+    Demo(DemoArguments),
+    /// Migrate the database to this release and stop.
+    Migrate,
+    /// Read the configuration, say what is in force, and stop.
+    CheckConfig,
+    /// Manage partners.
+    #[command(subcommand)]
+    Partner(PartnerCommand),
+}
+
+#[derive(Debug, Args)]
+struct DemoArguments {
+    /// Where to listen; a loopback address.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// The database of the demo; by default a `SQLite` file of its own in the data folder.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// How many accounts to invent.
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    accounts: u32,
+    /// How many partners to spread them over; the first two have sign-ins.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    partners: u32,
+    /// Make the data anew, even if there is some.
+    #[arg(long)]
+    fresh: bool,
+    /// Make the data and stop.
+    #[arg(long)]
+    seed_only: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum PartnerCommand {
+    /// Add a partner with its first admin. The password is asked for, or read from standard input.
+    Add {
+        /// The partner's name.
+        #[arg(long)]
+        name: String,
+        /// The admin's name.
+        #[arg(long)]
+        admin_name: String,
+        /// The admin's e-mail address.
+        #[arg(long)]
+        admin_email: String,
+    },
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// Whatever keeps it from being done, in words for the operator.
+pub fn run(cli: Cli) -> Result<()> {
+    let config = Config::load(cli.config.as_deref())?;
+    if matches!(cli.command, Command::CheckConfig) {
+        println!("{}", config.in_force());
+        return Ok(());
+    }
+    logging::start(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve => serve::serve(config, |_| ()).await,
+            Command::Demo(arguments) => demo::run(config, arguments.into()).await,
+            Command::Migrate => serve::open(&config).await.map(|_| println!("The database is up to date.")),
+            Command::CheckConfig => Ok(()),
+            Command::Partner(PartnerCommand::Add { name, admin_name, admin_email }) => {
+                add_partner(&config, &name, admin_name, &admin_email).await
+            }
+        }
+    })
+}
+
+/// Tells the operator what went wrong.
+pub fn report(error: &anyhow::Error) {
+    eprintln!("tenantry: {error:#}");
+}
+
+impl From<DemoArguments> for DemoOptions {
+    fn from(arguments: DemoArguments) -> Self {
+        Self {
+            listen: arguments.listen,
+            database: arguments.database,
+            data: service::demo::Demo { accounts: arguments.accounts, partners: arguments.partners },
+            fresh: arguments.fresh,
+            seed_only: arguments.seed_only,
+        }
+    }
+}
+
+async fn add_partner(config: &Config, name: &str, admin_name: String, admin_email: &str) -> Result<()> {
+    let email = EmailAddress::parse(admin_email).with_context(|| admin_email.to_owned())?;
+    let password = read_password()?;
+    let backend = serve::open(config).await?;
+    let admin = FirstAdmin { name: admin_name, email, password };
+    partners::add(&backend, name, admin).await.context("the partner was not added")?;
+    println!("Added {name}. {admin_email} can sign in now.");
+    Ok(())
+}
+
+/// Reads the password; an empty one means that the person has one already.
+fn read_password() -> Result<Option<NewPassword>> {
+    let text = if stdin().is_terminal() {
+        rpassword::prompt_password("Password of the admin (empty if they have one): ")?
+    } else {
+        let mut line = String::new();
+        stdin().read_line(&mut line)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| anyhow::anyhow!("a password has at least {} characters", NewPassword::MIN);
+    NewPassword::parse(&text).map(Some).map_err(wrong)
+}

@@ -1,0 +1,201 @@
+//! The configuration: a file, and the environment over it.
+
+use std::{collections::BTreeMap, env, fs, net::SocketAddr, path::Path, path::PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use service::{CloudLocation, Settings};
+use toml::{Table, Value};
+
+/// Variables that begin like a key of the configuration and are none.
+const NOT_KEYS: [&str; 2] = ["TENANTRY_CONFIG", "TENANTRY_TEST_POSTGRES"];
+
+/// Everything that an operator can set. A key that is not here is refused.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// The address on which the console is served.
+    pub(crate) listen: SocketAddr,
+    /// The database's URL. Without one it is a `SQLite` file in the data folder.
+    pub(crate) database_url: Option<String>,
+    /// The folder for what Tenantry keeps.
+    pub(crate) data_folder: PathBuf,
+    /// The most connections to the database.
+    pub(crate) max_connections: u32,
+    /// Where browsers reach the console, such as `https://console.example.com`. With `https` the
+    /// cookies are bound to TLS and browsers are told to use nothing else.
+    pub(crate) public_url: Option<String>,
+    /// The header in which a proxy in front tells the client's address, such as `X-Forwarded-For`.
+    /// Only the last address in it is believed.
+    pub(crate) client_address_header: Option<String>,
+    /// What is logged: a level, or a filter such as `info,service=debug`.
+    pub(crate) log: String,
+    /// How it is logged.
+    pub(crate) log_format: LogFormat,
+    /// The regions in which accounts' data can be held.
+    pub(crate) cloud_locations: Vec<CloudLocation>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// A line of JSON for each event.
+    #[default]
+    Json,
+    /// A line of text for each event.
+    Text,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            database_url: None,
+            data_folder: PathBuf::from("data"),
+            max_connections: 16,
+            public_url: None,
+            client_address_header: None,
+            log: "info".to_owned(),
+            log_format: LogFormat::default(),
+            cloud_locations: Settings::default().cloud_locations,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration from `file`, if there is one, and from the environment.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
+        let named = env::var_os("TENANTRY_CONFIG").map(PathBuf::from);
+        let text = match file.or(named.as_deref()) {
+            Some(file) => fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
+            None => String::new(),
+        };
+        Self::parse(&text, env::vars())
+    }
+
+    fn parse(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let mut table: Table = text.parse().context("the configuration file is no TOML")?;
+        for (name, value) in variables {
+            if let Some(key) = key_of(&name) {
+                table.insert(key, value_of(value));
+            }
+        }
+        let config: Self = Value::Table(table).try_into().context("the configuration is wrong")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.cloud_locations.is_empty() {
+            bail!("cloud_locations: at least one region is needed");
+        }
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            bail!("public_url: {url} begins neither with https:// nor with http://");
+        }
+        if self.max_connections == 0 {
+            bail!("max_connections: at least one is needed");
+        }
+        Ok(())
+    }
+
+    /// The database's URL.
+    pub(crate) fn database_url(&self) -> String {
+        let file = self.data_folder.join("tenantry.db");
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", file.display()))
+    }
+
+    /// Whether browsers reach the console by TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// What use cases must know.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings { cloud_locations: self.cloud_locations.clone(), ..Settings::default() }
+    }
+
+    /// What is in force, for the operator to read; without the password of the database.
+    pub(crate) fn in_force(&self) -> String {
+        let locations: Vec<&str> = self.cloud_locations.iter().map(|location| location.key.as_str()).collect();
+        let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+        let rows = BTreeMap::from([
+            ("listen", self.listen.to_string()),
+            ("database_url", without_password(&self.database_url())),
+            ("data_folder", self.data_folder.display().to_string()),
+            ("max_connections", self.max_connections.to_string()),
+            ("public_url", or_none(&self.public_url)),
+            ("client_address_header", or_none(&self.client_address_header)),
+            ("log", self.log.clone()),
+            ("log_format", format!("{:?}", self.log_format).to_lowercase()),
+            ("cloud_locations", locations.join(", ")),
+        ]);
+        let rows: Vec<String> = rows.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        rows.join("\n")
+    }
+}
+
+/// The key that a variable sets, if it is one of ours.
+fn key_of(variable: &str) -> Option<String> {
+    if variable == "DATABASE_URL" {
+        return Some("database_url".to_owned());
+    }
+    let ours = variable.starts_with("TENANTRY_") && !NOT_KEYS.contains(&variable);
+    ours.then(|| variable.trim_start_matches("TENANTRY_").to_lowercase())
+}
+
+/// A variable's text as a value: a number where it is one.
+fn value_of(text: String) -> Value {
+    text.parse().map_or(Value::String(text), Value::Integer)
+}
+
+/// A URL with what stands between user and host left out.
+fn without_password(url: &str) -> String {
+    let Some((before, host)) = url.rsplit_once('@') else { return url.to_owned() };
+    let user = before.rsplit_once(':').filter(|(user, _)| user.contains("//")).map_or(before, |(user, _)| user);
+    format!("{user}@{host}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use super::*;
+
+    fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config> {
+        Config::parse(text, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = parse(
+            "listen = \"127.0.0.1:4000\"\nlog = \"warn\"",
+            &[("TENANTRY_LISTEN", "[::1]:5000"), ("TENANTRY_MAX_CONNECTIONS", "4"), ("HOME", "/root")],
+        )
+        .unwrap();
+        assert_eq!(
+            (config.listen.to_string().as_str(), config.log.as_str(), config.max_connections),
+            ("[::1]:5000", "warn", 4)
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_by_name() {
+        for (text, variables) in [("listen = \"x\"", &[][..]), ("", &[("TENANTRY_LISTEM", "x")][..])] {
+            let error = format!("{:#}", parse(text, variables).unwrap_err());
+            assert!(error.contains("liste"), "{error}");
+        }
+        assert!(parse("", &[("TENANTRY_MAX_CONNECTIONS", "0")]).is_err());
+        assert!(parse("public_url = \"console.example.com\"", &[]).is_err());
+        assert!(parse("cloud_locations = []", &[]).is_err());
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let config = parse("", &[("DATABASE_URL", "postgres://tenantry:se@cr:et@db.example/tenantry")]).unwrap();
+        assert!(!config.in_force().contains("cr:et"), "{}", config.in_force());
+        assert!(config.in_force().contains("db.example"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Pages, the forms that are posted to them, and server functions.
+
+use std::sync::Arc;
+
+use app::{
+    error::WireError,
+    forms::{self, Answer},
+    pages::App,
+    request::Request as PageRequest,
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
+    response::IntoResponse,
+};
+use leptos::{
+    nonce::Nonce,
+    prelude::{Owner, ScopedFuture, provide_context},
+};
+use leptos_axum::ResponseOptions;
+
+use super::{AppState, headers::allow_scripts, request};
+
+/// Shows a page.
+pub(crate) async fn show(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    match request::read(&state, &parts).await {
+        Ok(page) => render(Arc::new(page), Request::from_parts(parts, body)).await,
+        Err(error) => failed(&error),
+    }
+}
+
+/// Runs the form that was posted to a page; shows the page again if it was refused.
+pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    let page = match request::read(&state, &parts).await {
+        Ok(page) => page,
+        Err(error) => return failed(&error),
+    };
+    let Some(body) = form_body(&parts.headers, body).await else {
+        return (StatusCode::BAD_REQUEST, "This form could not be read. Go back and try again.\n").into_response();
+    };
+    let options = ResponseOptions::default();
+    match run(Arc::new(page.clone()), options.clone(), body).await {
+        Answer::Done(target) => see_other(&target, &options),
+        Answer::Refused(WireError::Unauthenticated, _)
+            if page.signed_in.is_none() && parts.uri.path() != "/sign-in" =>
+        {
+            see_other("/sign-in", &options)
+        }
+        Answer::Refused(_, posted) => {
+            parts.method = Method::GET;
+            let page = PageRequest { posted: Some(posted), ..page };
+            render(Arc::new(page), Request::from_parts(parts, Body::empty())).await
+        }
+        Answer::Unknown => {
+            (StatusCode::BAD_REQUEST, "This form is not known here. Reload the page and try again.\n").into_response()
+        }
+    }
+}
+
+/// Runs a server function for an island.
+pub(crate) async fn function(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let page = match request::read(&state, &parts).await {
+        Ok(page) => Arc::new(page),
+        Err(error) => return failed(&error),
+    };
+    let request = Request::from_parts(parts, body);
+    let context = move || provide_context(page.clone());
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+async fn run(page: Arc<PageRequest>, options: ResponseOptions, body: String) -> Answer {
+    let owner = Owner::new();
+    owner
+        .with(|| {
+            ScopedFuture::new(async move {
+                provide_context(page);
+                provide_context(options);
+                forms::run(&body).await
+            })
+        })
+        .await
+}
+
+/// The text of a posted form; `None` when the body is something else.
+async fn form_body(headers: &HeaderMap, body: Body) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return None;
+    }
+    let bytes = to_bytes(body, super::BODY_LIMIT).await.ok()?;
+    String::from_utf8(bytes.to_vec()).ok()
+}
+
+/// Sends the browser on after a form was done, with the cookies that it set.
+fn see_other(target: &str, options: &ResponseOptions) -> Response<Body> {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(options) = options.0.read() {
+        response.headers_mut().extend(options.headers.clone());
+    }
+    let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, target);
+    response
+}
+
+async fn render(page: Arc<PageRequest>, request: Request) -> Response<Body> {
+    let nonce = Nonce::new();
+    let policy = nonce.to_string();
+    let context = move || {
+        provide_context(page.clone());
+        provide_context(nonce.clone());
+    };
+    let mut response = leptos_axum::render_app_async_with_context(context, App)(request).await;
+    allow_scripts(response.headers_mut(), &policy);
+    response
+}
+
+/// The answer when not even the session could be read.
+fn failed(error: &WireError) -> Response<Body> {
+    let WireError::Internal { reference } = error else { return error.status().into_response() };
+    let text = format!("The server could not answer. Nothing was changed. Reference: {reference}\n");
+    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+}

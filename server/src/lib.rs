@@ -1,0 +1,15 @@
+//! How Tenantry is reached: the `tenantry` binary with its command line, configuration, HTTP,
+//! sessions, headers and background work.
+
+mod background;
+pub mod cli;
+mod config;
+mod demo;
+mod health;
+mod http;
+mod logging;
+mod serve;
+mod site;
+
+pub use self::http::{AppState, router};
+pub use self::site::Files;

@@ -1,0 +1,106 @@
+//! The style sheet: `style/main.css` with all it imports, as one small file.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use lightningcss::bundler::{Bundler, FileProvider};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
+use lightningcss::targets::{Browsers, Features, Targets};
+
+use super::SiteFile;
+use super::hash::short;
+
+/// Bundles and minifies the style sheet. A mistake in it is an error that names the line.
+pub(super) fn bundle(entry: &Path) -> Result<SiteFile> {
+    let css = minified(entry)?;
+    Ok(SiteFile::pkg(format!("tenantry.{}.css", short(css.as_bytes())), css))
+}
+
+fn minified(entry: &Path) -> Result<String> {
+    // The errors borrow from the files that were read, so they are put into words here.
+    let files = FileProvider::new();
+    let mut bundler = Bundler::new(&files, None, ParserOptions::default());
+    let mut sheet = bundler.bundle(entry).map_err(|error| anyhow!("the style sheet is wrong: {error}"))?;
+    let targets = targets();
+    let options = MinifyOptions { targets, ..MinifyOptions::default() };
+    sheet.minify(options).map_err(|error| anyhow!("the style sheet cannot be minified: {error}"))?;
+    let options = PrinterOptions { minify: true, targets, ..PrinterOptions::default() };
+    let printed = sheet.to_css(options).map_err(|error| anyhow!("the style sheet cannot be printed: {error}"))?;
+    Ok(printed.code)
+}
+
+/// Browsers that update themselves, as they were at the end of 2024.
+///
+/// It only keeps the tool from adding what none of them needs any more: whatever they all know stays
+/// as it was written.
+fn targets() -> Targets {
+    let version = |major: u32, minor: u32| Some(major << 16 | minor << 8);
+    let browsers = Browsers {
+        chrome: version(131, 0),
+        edge: version(131, 0),
+        firefox: version(133, 0),
+        safari: version(18, 1),
+        ios_saf: version(18, 1),
+        ..Browsers::default()
+    };
+    Targets {
+        browsers: Some(browsers),
+        // They differ in what lowering would lose: a theme that follows the element, and the
+        // specificity of what is nested.
+        exclude: Features::LightDark | Features::Nesting,
+        ..Targets::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn of(files: &[(&str, &str)]) -> Result<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        minified(&folder.path().join("main.css"))
+    }
+
+    #[test]
+    fn imports_become_one_small_file_whose_layers_keep_their_order() {
+        let files = [
+            (
+                "main.css",
+                "@layer base, parts;\n\
+                 @import './parts.css' layer(parts);\n\
+                 @import './base.css' layer(base);\n",
+            ),
+            ("base.css", "body {\n  margin: 0px;\n}\n"),
+            ("parts.css", ".field {\n  margin: 1px;\n}\n"),
+        ];
+        assert_eq!(of(&files).unwrap(), "@layer base{body{margin:0}}@layer parts{.field{margin:1px}}");
+    }
+
+    #[test]
+    fn what_current_browsers_know_stays_as_it_is() {
+        for css in [
+            ":root{color:light-dark(#000,#fff)}",
+            ".a{color:red;&:hover{color:#00f}.b &{color:#000}}",
+            "@container (width>=40rem){.a{color:red}}",
+            ".a{color:oklch(60% .1 200);inset-inline-start:0}",
+            ".a:has(.b):not(.c,.d){color:color-mix(in oklab,currentColor,#00f)}",
+            "@starting-style{.a{opacity:0}}",
+            "@view-transition{navigation:auto}",
+        ] {
+            assert_eq!(of(&[("main.css", css)]).unwrap(), css);
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_reported_with_its_place() {
+        let error = of(&[("main.css", "a { color: red }\n}\n")]).unwrap_err();
+        assert!(error.to_string().contains("main.css:2:"), "{error}");
+    }
+}
