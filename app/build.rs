@@ -38,7 +38,7 @@ fn keys(tables: &[(&str, &str, Table)]) -> Result<BTreeSet<String>, AnyError> {
 }
 
 fn write_method(code: &mut String, key: &str, tables: &[(&str, &str, Table)]) -> Result<(), AnyError> {
-    let mut arms = String::new();
+    let mut arms: Vec<(&str, String)> = Vec::new();
     let mut placeholders = None;
     for (variant, tag, table) in tables {
         let wrong = |what: &str| format!("locales/{tag}.toml: `{key}` {what}");
@@ -50,7 +50,7 @@ fn write_method(code: &mut String, key: &str, tables: &[(&str, &str, Table)]) ->
         if placeholders.get_or_insert_with(|| found.clone()) != &found {
             return Err(wrong("has other placeholders than the first language").into());
         }
-        writeln!(arms, "            Locale::{variant} => {arm},")?;
+        arms.push((variant, arm));
     }
     let placeholders = placeholders.unwrap_or_default();
     let english = match &tables[0].2[key] {
@@ -66,11 +66,13 @@ fn write_method(code: &mut String, key: &str, tables: &[(&str, &str, Table)]) ->
         });
         (arguments.collect(), "String")
     };
-    writeln!(
-        code,
-        "    /// {english:?}\n    #[must_use]\n    pub fn {key}(self{arguments}) -> {result} {{\n        match self.0 \
-         {{\n{arms}        }}\n    }}\n"
-    )?;
+    let body = if arms.iter().all(|(_, arm)| *arm == arms[0].1) {
+        arms[0].1.clone()
+    } else {
+        let arms: Vec<String> = arms.iter().map(|(variant, arm)| format!("Locale::{variant} => {arm}")).collect();
+        format!("match self.0 {{ {} }}", arms.join(", "))
+    };
+    writeln!(code, "    /// {english:?}\n    pub fn {key}(self{arguments}) -> {result} {{ {body} }}\n")?;
     Ok(())
 }
 
@@ -78,12 +80,18 @@ fn text_arm(text: &str) -> String {
     if names(text).is_empty() { format!("{text:?}") } else { format!("format!({text:?})") }
 }
 
+fn string_arm(text: &str) -> String {
+    if names(text).is_empty() { format!("{text:?}.to_owned()") } else { format!("format!({text:?})") }
+}
+
 fn plural_arm(forms: &Table) -> Option<(BTreeSet<String>, String)> {
     let (one, other) = (forms.get("one")?.as_str()?, forms.get("other")?.as_str()?);
     let mut found = names(other);
     found.insert("count".to_owned());
     // English and Italian have one form for 1 and another for every other whole number.
-    Some((found, format!("if count == 1 {{ format!({one:?}) }} else {{ format!({other:?}) }}")))
+    let (one, other) = (string_arm(one), string_arm(other));
+    let arm = if one == other { one } else { format!("if count == 1 {{ {one} }} else {{ {other} }}") };
+    Some((found, arm))
 }
 
 /// The names in braces.

@@ -1,7 +1,8 @@
 //! Server functions: each finds the caller, parses, calls one use case, and maps the error.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 #![expect(missing_docs, reason = "the macro makes a field of each argument and keeps no docs for it")]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use domain::{
     account_number::AccountNumber,
@@ -145,7 +146,7 @@ pub async fn save_customer_information(
     number: AccountNumber,
     version: i64,
     #[server(flatten)] customer: CustomerForm,
-    #[server(default)] choice: HashMap<CustomerField, Choice>,
+    #[server(default)] choice: BTreeMap<CustomerField, Choice>,
     #[server(default)] stored: CustomerForm,
 ) -> Result<SavedCustomer, WireError> {
     let request = current();

@@ -48,7 +48,7 @@ impl FromServerFnError for WireError {
         match error {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::Invalid { fields: Vec::new() },
+            | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::unreadable(),
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreachable,
             other => Self::internal(&other),
         }
@@ -56,6 +56,14 @@ impl FromServerFnError for WireError {
 }
 
 impl WireError {
+    /// The request itself could not be read. Leptos would call that an error of the server.
+    fn unreadable() -> Self {
+        let error = Self::Invalid { fields: Vec::new() };
+        #[cfg(feature = "ssr")]
+        crate::request::set_status(error.status());
+        error
+    }
+
     /// Logs what happened under a new reference, and keeps nothing else of it.
     #[cfg(feature = "ssr")]
     pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {

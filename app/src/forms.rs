@@ -5,7 +5,7 @@
 //! when an island calls it. When it succeeds the browser is sent on, so that reloading posts nothing
 //! twice; when it refuses, the page is rendered again with what was typed and what is wrong.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     country::{CountryCode, CountryFormat, catalogue},
@@ -166,7 +166,7 @@ pub(crate) fn new_account(
 /// The form with those stored values in it that a person chose to keep.
 pub(crate) fn chosen(
     mut form: CustomerForm,
-    choice: &HashMap<CustomerField, Choice>,
+    choice: &BTreeMap<CustomerField, Choice>,
     stored: &CustomerForm,
 ) -> CustomerForm {
     for (&field, &choice) in choice {

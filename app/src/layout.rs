@@ -32,12 +32,13 @@ pub(crate) fn Document(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let Site { script, wasm, style } = (*request.site).clone();
+    let locale = request.locale;
+    let Site { script, wasm, style } = Arc::unwrap_or_clone(Arc::unwrap_or_clone(request).site);
     let quoted = |text: &str| format!("{text:?}");
     let loader = LOADER.replace("SCRIPT", &quoted(&script)).replace("WASM", &quoted(&wasm));
     view! {
         <!DOCTYPE html>
-        <html lang=request.locale.tag()>
+        <html lang=locale.tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -294,8 +294,8 @@ mod tests {
         for (name, resource) in resources() {
             let _ = writeln!(
                 matrix,
-                "{name}\n  {:<26}{:<19}{:<19}{:<19}{}",
-                "action", "partner admin", "account manager", "account admin", "user"
+                "{name}\n  {:<26}{:<19}{:<19}{:<19}user",
+                "action", "partner admin", "account manager", "account admin"
             );
             for action in Action::ALL {
                 let _ = write!(matrix, "  {:<26}", format!("{action:?}"));

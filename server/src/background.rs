@@ -5,7 +5,7 @@ use std::time::Duration;
 use service::{Backend, sessions};
 
 /// How often ended sessions are removed.
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 
 /// Removes ended sessions now and then, until it is dropped.
 pub(crate) async fn sweep(backend: Backend) {

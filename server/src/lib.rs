@@ -11,5 +11,5 @@ mod logging;
 mod serve;
 mod site;
 
-pub use self::http::{AppState, router};
+pub use self::http::{AppState, PLAIN_ROUTES, function_routes, page_routes, router};
 pub use self::site::Files;

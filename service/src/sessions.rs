@@ -46,7 +46,7 @@ impl SessionToken {
     /// The token as it goes into a cookie: 64 hexadecimal digits.
     #[must_use]
     pub fn to_cookie(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        random::hex(&self.0)
     }
 
     /// Reads the token from a cookie; `None` for anything that is no token.

@@ -1,5 +1,6 @@
 //! Databases for tests: every test of a use case runs on `SQLite` and on `PostgreSQL`.
 #![expect(clippy::expect_used, reason = "a test that has no database can only fail")]
+#![expect(clippy::print_stdout, reason = "a failing test says on which database")]
 
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, Database};
@@ -43,8 +44,7 @@ async fn on_postgres(test: &impl AsyncFn(Backend)) {
         "TENANTRY_TEST_POSTGRES is not set: run the tests by `cargo xtask test`, or start a PostgreSQL for them by \
          `cargo xtask postgres` and set it to the URL printed",
     );
-    let name: String = random::bytes::<8>().expect("randomness").iter().map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("test_{name}");
+    let name = format!("test_{}", random::hex(&random::bytes::<8>().expect("randomness")));
     let admin = Database::connect(&server).await.expect("PostgreSQL answers");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be created");
     let (host, _) = server.rsplit_once('/').expect("the URL names a database");

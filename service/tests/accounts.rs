@@ -1,5 +1,5 @@
 //! Accounts: adding, finding, listing, saving; each on both databases.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::collections::HashSet;
 

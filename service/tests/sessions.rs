@@ -1,5 +1,5 @@
 //! Signing in and out, seats, limits; each on both databases.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use domain::{
     email::EmailAddress,

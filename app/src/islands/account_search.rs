@@ -76,7 +76,7 @@ pub fn AccountSearch(
             </div>
             <div class="field">
                 <label for="status">{wording.status()}</label>
-                <select id="status" name="status" inner_html=options(statuses, &status)></select>
+                <select id="status" name="status" inner_html=options(statuses, status)></select>
             </div>
             {order.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
             <button type="submit" class="button">{wording.apply()}</button>

@@ -1,5 +1,7 @@
 //! The Customer information panel: editing, saving, and choosing where two edits met.
 
+use std::collections::BTreeMap;
+
 use domain::{
     account_number::AccountNumber,
     customer::{Conflict, CustomerField, CustomerForm, FieldErrors},
@@ -125,7 +127,7 @@ fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCust
         number,
         version: field_value(form, "version").parse().unwrap_or_default(),
         customer: read(form),
-        choice: Default::default(),
+        choice: BTreeMap::new(),
         stored: CustomerForm::default(),
     };
     for field in CustomerField::ALL {

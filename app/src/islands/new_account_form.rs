@@ -78,7 +78,7 @@ pub fn NewAccountForm(
             <div class="fields">
                 <CustomerFields form=customer shape errors read_only=false />
                 <ChoiceField
-                    name="cloud_location" label=wording.cloud_location() options=cloud_locations(&cloud_location)
+                    name="cloud_location" label=wording.cloud_location() options=cloud_locations(cloud_location)
                     hint=Some(wording.cloud_location_hint()) error=error_of(errors, "cloud_location", wording)
                     required=Some(wording.required()) width="three"
                 />
@@ -97,7 +97,7 @@ pub fn NewAccountForm(
 }
 
 #[cfg(feature = "ssr")]
-fn cloud_locations(selected: &str) -> String {
+fn cloud_locations(selected: String) -> String {
     let request = crate::request::current();
     let wording = Wording(request.locale);
     let locations = &request.backend.settings.cloud_locations;
@@ -106,7 +106,7 @@ fn cloud_locations(selected: &str) -> String {
 }
 
 #[cfg(not(feature = "ssr"))]
-fn cloud_locations(_selected: &str) -> String {
+fn cloud_locations(_selected: String) -> String {
     String::new()
 }
 

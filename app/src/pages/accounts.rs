@@ -31,7 +31,7 @@ pub(super) fn AccountsPage() -> impl IntoView {
         let caller = request.caller()?;
         let page = list::list(&request.backend, &caller, &query).await?;
         let frame = super::frame(&request, wording.accounts(), Place::Accounts, None).await?;
-        Ok(framed(&request, frame, content(&request, &caller, &query, page)))
+        Ok(framed(&request, frame, content(&request, &caller, &query, &page)))
     })
 }
 
@@ -100,7 +100,7 @@ fn address(query: &ListQuery) -> String {
     if parts.is_empty() { paths::ACCOUNTS.to_owned() } else { format!("{}?{}", paths::ACCOUNTS, parts.join("&")) }
 }
 
-fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: AccountPage) -> AnyView {
+fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &AccountPage) -> AnyView {
     let wording = Wording(request.locale);
     let mut order = Vec::new();
     if query.sort != Sort::Name {
@@ -142,7 +142,7 @@ fn add_button(caller: &Caller, wording: Wording) -> AnyView {
     }
 }
 
-fn results(caller: &Caller, query: &ListQuery, page: AccountPage, wording: Wording) -> AnyView {
+fn results(caller: &Caller, query: &ListQuery, page: &AccountPage, wording: Wording) -> AnyView {
     if page.rows.is_empty() {
         return empty(caller, query, wording);
     }
@@ -158,7 +158,7 @@ fn results(caller: &Caller, query: &ListQuery, page: AccountPage, wording: Wordi
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {pager(query, &page, wording)}
+        {pager(query, page, wording)}
     }
     .into_any()
 }
@@ -176,7 +176,7 @@ fn column(sort: Sort, query: &ListQuery, wording: Wording) -> AnyView {
     let label = column_label(sort, wording);
     let current = query.sort == sort;
     let turned = ListQuery { sort, descending: current && !query.descending, cursor: None, ..query.clone() };
-    let state = current.then(|| if query.descending { "descending" } else { "ascending" });
+    let state = current.then_some(if query.descending { "descending" } else { "ascending" });
     view! {
         <th scope="col" aria-sort=state>
             <a href=address(&turned) title=wording.sort_by(label)>{label}</a>

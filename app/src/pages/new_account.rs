@@ -34,7 +34,7 @@ pub(super) fn NewAccountPage() -> impl IntoView {
                 request::set_status(error.status());
                 (form, Some(error))
             }
-            None => (empty(&request.signed_in), None),
+            None => (empty(request.signed_in.as_ref()), None),
         };
         let shape = CountryShape::new(forms::format_of(&form.customer), &form.customer.subdivision, wording);
         let page = view! {
@@ -59,10 +59,10 @@ pub(super) fn NewAccountPage() -> impl IntoView {
 }
 
 /// A form to begin with: the contact is most often the person who adds the account.
-fn empty(signed_in: &Option<service::sessions::SignedIn>) -> AddAccount {
+fn empty(signed_in: Option<&service::sessions::SignedIn>) -> AddAccount {
     AddAccount {
         customer: CustomerForm::default(),
         cloud_location: String::new(),
-        support_contact: signed_in.as_ref().map(|person| person.email.clone()).unwrap_or_default(),
+        support_contact: signed_in.map(|person| person.email.clone()).unwrap_or_default(),
     }
 }

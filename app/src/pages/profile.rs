@@ -24,9 +24,8 @@ pub(super) fn ProfilePage() -> impl IntoView {
         let (email, name) = (person.email.clone(), person.name.clone());
         let renaming = request.posted::<Rename>();
         let changing = request.posted::<ChangePassword>();
-        for (_, error) in
-            renaming.iter().map(|(_, error)| ((), error)).chain(changing.iter().map(|(_, error)| ((), error)))
-        {
+        let refused = renaming.as_ref().map(|(_, error)| error).or(changing.as_ref().map(|(_, error)| error));
+        if let Some(error) = refused {
             request::set_status(error.status());
         }
         let name_error = renaming.as_ref().and_then(|(_, error)| field_error(error, "name", wording));

@@ -2,12 +2,12 @@
 
 /// `<option>` elements for (value, label) pairs, with the one of `selected` chosen.
 #[must_use]
-pub fn options<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>, selected: &str) -> String {
+pub fn options<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>, selected: impl AsRef<str>) -> String {
     let mut html = String::new();
     for (value, label) in entries {
         html.push_str("<option value=\"");
         push_escaped(&mut html, value);
-        html.push_str(if value == selected { "\" selected>" } else { "\">" });
+        html.push_str(if value == selected.as_ref() { "\" selected>" } else { "\">" });
         push_escaped(&mut html, label);
         html.push_str("</option>");
     }

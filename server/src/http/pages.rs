@@ -38,8 +38,9 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         Ok(page) => page,
         Err(error) => return failed(&error),
     };
-    let Some(body) = form_body(&parts.headers, body).await else {
-        return (StatusCode::BAD_REQUEST, "This form could not be read. Go back and try again.\n").into_response();
+    let body = match form_body(&parts.headers, body).await {
+        Ok(body) => body,
+        Err(status) => return (status, "This form could not be read. Go back and try again.\n").into_response(),
     };
     let options = ResponseOptions::default();
     match run(Arc::new(page.clone()), options.clone(), body).await {
@@ -67,6 +68,10 @@ pub(crate) async fn function(State(state): State<AppState>, request: Request) ->
         Ok(page) => Arc::new(page),
         Err(error) => return failed(&error),
     };
+    let body = match to_bytes(body, super::BODY_LIMIT).await {
+        Ok(body) => Body::from(body),
+        Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    };
     let request = Request::from_parts(parts, body);
     let context = move || provide_context(page.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
@@ -85,14 +90,14 @@ async fn run(page: Arc<PageRequest>, options: ResponseOptions, body: String) -> 
         .await
 }
 
-/// The text of a posted form; `None` when the body is something else.
-async fn form_body(headers: &HeaderMap, body: Body) -> Option<String> {
-    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+/// The text of a posted form; the status to answer with when the body is something else.
+async fn form_body(headers: &HeaderMap, body: Body) -> Result<String, StatusCode> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("application/x-www-form-urlencoded") {
-        return None;
+        return Err(StatusCode::BAD_REQUEST);
     }
-    let bytes = to_bytes(body, super::BODY_LIMIT).await.ok()?;
-    String::from_utf8(bytes.to_vec()).ok()
+    let bytes = to_bytes(body, super::BODY_LIMIT).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
 /// Sends the browser on after a form was done, with the cookies that it set.

@@ -1,0 +1,99 @@
+import { expect, type Page, type Response } from '@playwright/test';
+import { PASSWORD, type Person } from './people.ts';
+import type { Words } from './words.ts';
+
+/** Sessions that were begun earlier, by server and person, so that not every test signs in. */
+export type Sessions = Map<string, string>;
+
+/** What a visitor knows of the run. */
+export interface Surroundings {
+  readonly origin: string;
+  readonly words: Words;
+  /** Whether pages run JavaScript, and so wake up. */
+  readonly scripts: boolean;
+  readonly sessions: Sessions;
+}
+
+/** Somebody at a browser. */
+export class Visitor {
+  readonly page: Page;
+  readonly origin: string;
+  readonly words: Words;
+  readonly scripts: boolean;
+  readonly #sessions: Sessions;
+
+  constructor(page: Page, { origin, words, scripts, sessions }: Surroundings) {
+    this.page = page;
+    this.origin = origin;
+    this.words = words;
+    this.scripts = scripts;
+    this.#sessions = sessions;
+  }
+
+  /** Goes to an address, and waits until the page reacts. */
+  async open(path: string): Promise<Response> {
+    const response = await this.page.goto(path);
+    await this.awake();
+    if (!response) throw new Error(`${path} only moved within the page`);
+    return response;
+  }
+
+  /** Does what leads to another page, and waits until that one reacts. */
+  async follow(action: () => Promise<unknown>): Promise<void> {
+    await Promise.all([this.page.waitForEvent('load'), action()]);
+    await this.awake();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.awake();
+  }
+
+  /** Waits until the islands of the page are awake. Without JavaScript it is whole at once. */
+  async awake(): Promise<void> {
+    if (this.scripts) await expect(this.page.locator('html')).toHaveAttribute('data-hydrated', '');
+  }
+
+  /** Fills in the sign-in form of the page that is open, and sends it. */
+  async signIn(email: string, password: string = PASSWORD): Promise<void> {
+    const { page, words } = this;
+    await page.getByRole('textbox', { name: words.email }).fill(email);
+    await page.getByLabel(words.password, { exact: true }).fill(password);
+    await this.follow(() => page.getByRole('button', { name: words.signIn }).click());
+  }
+
+  /** Is signed in as `person` and opens `path`: with an earlier session, else by the form. */
+  async enter(person: Person, path: string): Promise<Response> {
+    const context = this.page.context();
+    const key = `${this.origin} ${person.email}`;
+    const session = this.#sessions.get(key);
+    if (session) {
+      await context.addCookies([{ name: 'session', value: session, url: this.origin }]);
+    } else {
+      await this.open('/sign-in');
+      await this.signIn(person.email);
+      const cookies = await context.cookies(this.origin);
+      const begun = cookies.find((cookie) => cookie.name === 'session');
+      if (!begun) throw new Error(`${person.email} could not sign in`);
+      this.#sessions.set(key, begun.value);
+    }
+    return await this.open(path);
+  }
+
+  async openMenu(): Promise<void> {
+    await this.page.getByRole('button', { name: this.words.you }).click();
+  }
+
+  async signOut(): Promise<void> {
+    await this.openMenu();
+    await this.follow(() => this.page.getByRole('button', { name: this.words.signOut }).click());
+  }
+
+  get heading() {
+    return this.page.getByRole('heading', { level: 1 });
+  }
+
+  get main() {
+    return this.page.getByRole('main');
+  }
+}

@@ -1,0 +1,77 @@
+//! A browser without a window: it sends requests to the server in this process, with its cookies.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use server::{AppState, Files};
+use service::{Backend, demo::PASSWORD};
+use tower::ServiceExt;
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// A browser with one person's session, or nobody's.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    cookie: String,
+}
+
+impl Browser {
+    /// A browser in which nobody is signed in.
+    pub fn new(backend: &Backend) -> Self {
+        let state = AppState::plain(backend.clone(), Files::load().unwrap());
+        Self { router: server::router(state), cookie: String::new() }
+    }
+
+    /// The same browser after `email` has signed in.
+    pub async fn signed_in(&self, email: &str) -> Self {
+        let form = format!(
+            "_form=%2Fapi%2Fsign_in&email={}&password={}",
+            email.replace('@', "%40"),
+            PASSWORD.replace(' ', "+")
+        );
+        let answer = self.post("/sign-in", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{email} signs in");
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        assert!(cookie.starts_with("session="), "{cookie}");
+        Self { router: self.router.clone(), cookie }
+    }
+
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        Self { router: self.router.clone(), cookie: cookie.to_owned() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a form, as a browser without JavaScript does.
+    pub async fn post(&self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.header("sec-fetch-site", "same-origin").body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        if !self.cookie.is_empty() {
+            request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+}

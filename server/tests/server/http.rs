@@ -1,0 +1,285 @@
+//! What holds for every request: bad input gets a clear answer, nothing leaks, nothing is lost.
+
+use crate::browser::Browser;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use service::{Backend, testing::on_each_demo};
+
+const SAVE: &str = "_form=%2Fapi%2Fsave_customer_information";
+
+/// The page of the account of `admin@example.com`.
+async fn account_page(admin: &Browser) -> String {
+    admin.get("/").await.header("location").to_owned()
+}
+
+async fn admin(backend: &Backend) -> Browser {
+    Browser::new(backend).signed_in("admin@example.com").await
+}
+
+/// A form for the page's account, with one field changed.
+fn form(page: &str, field: &str, value: &str) -> String {
+    let number = page.trim_start_matches("/accounts/");
+    let mut fields =
+        vec![("number", number), ("version", "1"), ("name", "Rossi"), ("country", "IT"), ("language", "it")];
+    fields.retain(|(name, _)| *name != field);
+    fields.push((field, value));
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    format!("{SAVE}&{}", fields.join("&"))
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_clearly_and_changes_nothing() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let page = account_page(&admin).await;
+        let before = admin.get(&page).await.text;
+        for (field, value, status) in [
+            ("name", "x".repeat(121).as_str(), 422),
+            ("name", "x".repeat(50_000).as_str(), 422),
+            ("name", "\u{0}", 422),
+            ("name", "abc\u{202E}def", 422),
+            ("name", " ", 422),
+            ("country", "ZZ", 422),
+            ("country", "I", 422),
+            ("country", "\u{1F600}", 422),
+            ("postal_code", "99", 422),
+            ("subdivision", "US-CA", 422),
+            ("language", "xx", 422),
+            ("business_type", "<script>", 422),
+            ("version", "0", 422),
+            ("version", "99999", 422),
+            ("version", "9223372036854775807", 422),
+            ("version", "9223372036854775808", 400),
+            ("version", "one", 400),
+            ("number", "100000008", 404),
+            ("number", "123456789", 400),
+            ("number", "' OR 1=1", 400),
+        ] {
+            let answer = admin.post(&page, &form(&page, field, value)).await;
+            assert_eq!(answer.status.as_u16(), status, "{field} {:.30}: {:.300}", value, answer.text);
+        }
+        let inputs = |text: &str| text[text.find("<main").unwrap()..text.find("</main>").unwrap()].to_owned();
+        assert_eq!(inputs(&admin.get(&page).await.text), inputs(&before));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_form_comes_back_as_it_was_typed() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let page = account_page(&admin).await;
+        let answer = admin.post(&page, &form(&page, "postal_code", "\"><b>4112")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text.contains("value=\"&quot;&gt;&lt;b&gt;4112\""), "typed text comes back, and as text");
+        assert!(answer.text.contains("Not a postal code of this country. Example: "));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_forms_or_too_large_are_refused() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let page = account_page(&admin).await;
+        let large = "x".repeat(10 * 1024 * 1024);
+        assert_eq!(admin.post(&page, &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(admin.post("/api/find_accounts", &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+        for arguments in
+            ["", "number=1&version=1", "number=100000008&version=one", "number=100000008&version=1&choice=x"]
+        {
+            let answer = admin.post("/api/save_customer_information", arguments).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{arguments}");
+        }
+        for (kind, body) in [("application/json", "{}"), ("multipart/form-data", "x"), ("", "")] {
+            let request = Request::post(&page).header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
+            assert_eq!(admin.send(request).await.status, StatusCode::BAD_REQUEST, "{kind}");
+        }
+        for body in ["", "_form=", "_form=%2Fapi%2Funknown", "_form=%2Fapi%2Fsave_customer_information", "\u{FFFD}&&=&"]
+        {
+            assert_eq!(admin.post(&page, body).await.status, StatusCode::BAD_REQUEST, "{body}");
+        }
+        let request = Request::post(&page)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(vec![0xFF, 0xFE, 0x00]))
+            .unwrap();
+        assert_eq!(admin.send(request).await.status, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_site_can_make_nobody_change_anything() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let page = account_page(&admin).await;
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+            let request = Request::post(&page)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::HOST, "127.0.0.1:3000")
+                .header(name, value)
+                .body(Body::from(form(&page, "name", "Taken over")))
+                .unwrap();
+            assert_eq!(admin.send(request).await.status, StatusCode::FORBIDDEN, "{name}");
+        }
+        assert!(!admin.get(&page).await.text.contains("Taken over"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn broken_cookies_are_as_none() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        for cookie in
+            ["session=", "session=abc", &format!("session={}", "0".repeat(64)), "session=%00; locale=xx", "=;=;"]
+        {
+            let answer = nobody.with_cookie(cookie).get("/accounts").await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{cookie}");
+            assert_eq!(answer.header("location"), "/sign-in?next=%2Faccounts");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn odd_addresses_and_queries_are_answered() {
+    on_each_demo(async |backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        for path in [
+            "/accounts/abc",
+            "/accounts/-1",
+            "/accounts/99999999999999999999",
+            "/accounts/%00",
+            "/nowhere",
+            "/pkg/../../etc/passwd",
+        ] {
+            assert_eq!(partner.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for query in [
+            "q=%00",
+            "q=%FF%FE",
+            "q=%25_",
+            "status=nonsense",
+            "sort=nonsense&order=nonsense",
+            "after=1",
+            "after=..",
+            "after=100000008.%00zz",
+            "before=100000008.",
+            "after=100000008.%F4%8F%BF%BF",
+            "q=a&q=b",
+        ] {
+            assert_eq!(partner.get(&format!("/accounts?{query}")).await.status, StatusCode::OK, "{query}");
+        }
+        let long = format!("/accounts?q={}", "a+".repeat(20_000));
+        assert_eq!(partner.get(&long).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_in_leads_on_within_this_site_only() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        let sign_in = |next: &str| {
+            let password = encode(service::demo::PASSWORD);
+            format!("_form=%2Fapi%2Fsign_in&email=partner%40example.com&password={password}&next={}", encode(next))
+        };
+        for (next, location) in [
+            ("/accounts?q=a", "/accounts?q=a"),
+            ("", "/"),
+            ("https://evil.example/", "/"),
+            ("//evil.example/", "/"),
+            ("/\\evil.example", "/"),
+            ("/\r\nSet-Cookie: a=b", "/"),
+        ] {
+            let answer = nobody.post("/sign-in", &sign_in(next)).await;
+            assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, location), "{next}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_says_the_same_whoever_it_was() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        let mut answers = Vec::new();
+        for email in ["partner@example.com", "unknown@example.com"] {
+            let answer = nobody
+                .post("/sign-in", &format!("_form=%2Fapi%2Fsign_in&email={}&password=wrong", encode(email)))
+                .await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            let (_, page) = answer.text.split_once("<main").unwrap();
+            let (page, _) = page.split_once("</main>").unwrap();
+            answers.push(page.replace(email, ""));
+        }
+        assert_eq!(answers[0], answers[1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_protect_people() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        for path in ["/sign-in", "/nowhere", "/healthz", "/legal"] {
+            let answer = nobody.get(path).await;
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+            assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+            assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+            assert!(!answer.header("content-security-policy").contains("unsafe-inline"), "{path}");
+            assert!(!answer.header("x-request-id").is_empty(), "{path}");
+        }
+        let page = nobody.get("/sign-in").await;
+        let policy = page.header("content-security-policy").to_owned();
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+        assert!(page.text.matches("<script").count() > 0);
+        assert_eq!(page.text.matches("<script").count(), page.text.matches(&format!("nonce=\"{nonce}\"")).count());
+        assert_ne!(policy, nobody.get("/sign-in").await.header("content-security-policy"), "a nonce is used once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_language_is_the_persons_then_the_browsers() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        let ask = async |browser: &Browser, path: &str| {
+            let request = Request::get(path).header(header::ACCEPT_LANGUAGE, "it-IT,it;q=0.9,en;q=0.5");
+            browser.send(request.body(Body::empty()).unwrap()).await.text
+        };
+        assert!(ask(&nobody, "/sign-in").await.contains("<h1>Accedi</h1>"));
+        assert!(nobody.get("/sign-in").await.text.contains("<h1>Sign in</h1>"));
+        let chosen = nobody.with_cookie("locale=en");
+        assert!(ask(&chosen, "/sign-in").await.contains("<h1>Sign in</h1>"));
+
+        let partner = nobody.signed_in("partner@example.com").await;
+        let answer =
+            partner.post("/accounts", "_form=%2Fapi%2Fchoose_locale&locale=it&return_to=%2Faccounts%3Fq%3Da").await;
+        assert_eq!(answer.header("location"), "/accounts?q=a");
+        let elsewhere = nobody.signed_in("partner@example.com").await;
+        assert!(elsewhere.get("/accounts").await.text.contains("lang=\"it\""), "remembered for the person");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn operators_see_that_it_runs() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        nobody.get("/sign-in").await;
+        assert_eq!(nobody.get("/healthz").await.text, "ok\n");
+        assert_eq!(nobody.get("/readyz").await.status, StatusCode::OK);
+        let metrics = nobody.get("/metrics").await.text;
+        assert!(metrics.contains("http_requests_total{method=\"GET\",route=\"/sign-in\",status=\"200\"}"), "{metrics}");
+    })
+    .await;
+}

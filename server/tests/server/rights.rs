@@ -1,0 +1,118 @@
+//! Every page and every server function, tried as each kind of person. The list is read from the
+//! router, so that a new address fails here until it is reviewed.
+
+use std::fmt::Write;
+
+use crate::browser::Browser;
+use domain::{
+    id::{AccountId, PartnerId, PersonId},
+    role::{Caller, Seat},
+};
+use server::{PLAIN_ROUTES, function_routes, page_routes};
+use service::{Backend, accounts::information, testing::on_each_demo};
+
+/// Who tries. The account in question is that of `admin@example.com`; the third is an account
+/// manager of its partner to whom it is assigned, the last two are of another account and partner.
+const PEOPLE: [&str; 6] = [
+    "nobody",
+    "user@example.com",
+    "admin@example.com",
+    "manager@example.com",
+    "partner@example.com",
+    "other@example.com",
+];
+
+/// The width of a column of the snapshot.
+const WIDTH: usize = 42;
+
+async fn account_number(backend: &Backend) -> String {
+    let seat = Seat::AccountAdmin { partner: PartnerId(1), account: AccountId(1) };
+    let caller = Caller { person: PersonId(3), name: String::new(), seat };
+    information::own_number(backend, &caller).await.expect("the demo has an account 1").to_string()
+}
+
+/// Arguments that would do something if the person may.
+fn arguments(function: &str, number: &str) -> String {
+    let customer = "name=A&country=IT&language=it";
+    match function {
+        "/api/sign_in" => "email=nobody%40example.com&password=wrong".to_owned(),
+        "/api/sign_out" => String::new(),
+        "/api/choose_membership" => "membership=1".to_owned(),
+        "/api/choose_locale" => "locale=it".to_owned(),
+        "/api/format_of_country" => "country=FR".to_owned(),
+        "/api/find_accounts" => "search=rossi".to_owned(),
+        "/api/add_account" => format!("{customer}&cloud_location=europe&support_contact=a%40b.example"),
+        "/api/save_customer_information" => format!("{customer}&number={number}&version=1"),
+        "/api/rename" => "name=Somebody".to_owned(),
+        "/api/change_password" => "password=wrong&new_password=long+enough+to+do".to_owned(),
+        unknown => panic!("{unknown} is new: say here what it is called with, and review the snapshot"),
+    }
+}
+
+#[tokio::test]
+async fn every_address_answers_each_kind_of_person_as_reviewed() {
+    on_each_demo(async |backend| {
+        let number = account_number(&backend).await;
+        let nobody = Browser::new(&backend);
+        let mut pages: Vec<String> = page_routes();
+        let mut functions = function_routes();
+        pages.sort();
+        functions.sort();
+        let mut table = format!("{:<39}{}", "", PEOPLE.map(|person| format!("{person:<WIDTH$}")).concat());
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+        for path in pages {
+            let mut row = format!("GET  {path:<34}");
+            let path = path.replace("{number}", &number);
+            for person in PEOPLE {
+                let answer = sign_in(&nobody, person).await.get(&path).await;
+                let target = if answer.header("location").is_empty() { "" } else { " " };
+                let target = format!("{target}{}", answer.header("location").replace(&number, "{number}"));
+                let _ = write!(row, "{:<WIDTH$}", format!("{}{target}", answer.status.as_u16()));
+            }
+            let _ = writeln!(table, "{}", row.trim_end());
+        }
+        for path in functions {
+            let mut row = format!("POST {path:<34}");
+            for person in PEOPLE {
+                let answer = sign_in(&nobody, person).await.post(&path, &arguments(&path, &number)).await;
+                let _ = write!(row, "{:<WIDTH$}", answer.status.as_u16());
+            }
+            let _ = writeln!(table, "{}", row.trim_end());
+        }
+        for path in PLAIN_ROUTES {
+            let _ = writeln!(table, "GET  {path:<34}{}", nobody.get(path).await.status.as_u16());
+        }
+        insta::assert_snapshot!("routes", table);
+    })
+    .await;
+}
+
+async fn sign_in(nobody: &Browser, person: &str) -> Browser {
+    if person == "nobody" { nobody.clone() } else { nobody.signed_in(person).await }
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_answers_exactly_as_what_does_not_exist() {
+    on_each_demo(async |backend| {
+        let number = account_number(&backend).await;
+        let other = Browser::new(&backend).signed_in("other@example.com").await;
+        let without_variables = |text: &str| {
+            let start = text.find("<body").expect("a page");
+            let end = text.find("__RESOLVED_RESOURCES").expect("a page");
+            let body = &text[start..end];
+            let body = body[..body.rfind("<script").unwrap_or(body.len())].to_owned();
+            body.replace(&number, "").replace("100000008", "")
+        };
+        let hidden = other.get(&format!("/accounts/{number}")).await;
+        let missing = other.get("/accounts/100000008").await;
+        assert_eq!((hidden.status.as_u16(), missing.status.as_u16()), (404, 404));
+        assert_eq!(without_variables(&hidden.text), without_variables(&missing.text));
+
+        let save = |number: &str| format!("name=A&country=IT&language=it&number={number}&version=1");
+        let hidden = other.post("/api/save_customer_information", &save(&number)).await;
+        let missing = other.post("/api/save_customer_information", &save("100000008")).await;
+        assert_eq!((hidden.status, hidden.text), (missing.status, missing.text));
+    })
+    .await;
+}
