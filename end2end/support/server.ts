@@ -26,7 +26,12 @@ export async function startServer(database: Database): Promise<Server> {
   const process = run(folder, fresh?.url);
   let log: string[] = [];
   process.stderr?.on('data', (text: Buffer) => log.push(...text.toString().split('\n').filter(Boolean)));
+  let stopping = false;
+  process.on('exit', (code, signal) => {
+    if (!stopping) log.push(`ERROR the server ended by itself: ${signal ?? code}`);
+  });
   const stop = async () => {
+    stopping = true;
     await end(process);
     fresh?.drop();
     await rm(folder, { recursive: true, force: true });

@@ -62,22 +62,32 @@ export class Visitor {
     await this.follow(() => page.getByRole('button', { name: words.signIn }).click());
   }
 
-  /** Is signed in as `person` and opens `path`: with an earlier session, else by the form. */
-  async enter(person: Person, path: string): Promise<Response> {
+  /** Is signed in as `person`: by an earlier session, else by the form. */
+  async begin(person: Person): Promise<void> {
     const context = this.page.context();
     const key = `${this.origin} ${person.email}`;
     const session = this.#sessions.get(key);
     if (session) {
       await context.addCookies([{ name: 'session', value: session, url: this.origin }]);
-    } else {
-      await this.open('/sign-in');
-      await this.signIn(person.email);
-      const cookies = await context.cookies(this.origin);
-      const begun = cookies.find((cookie) => cookie.name === 'session');
-      if (!begun) throw new Error(`${person.email} could not sign in`);
-      this.#sessions.set(key, begun.value);
+      return;
     }
+    await this.open('/sign-in');
+    await this.signIn(person.email);
+    const begun = await this.session();
+    if (!begun) throw new Error(`${person.email} could not sign in`);
+    this.#sessions.set(key, begun);
+  }
+
+  /** Is signed in as `person` and opens `path`. */
+  async enter(person: Person, path: string): Promise<Response> {
+    await this.begin(person);
     return await this.open(path);
+  }
+
+  /** The secret of the session that the browser holds. */
+  async session(): Promise<string | undefined> {
+    const cookies = await this.page.context().cookies(this.origin);
+    return cookies.find((cookie) => cookie.name === 'session')?.value;
   }
 
   async openMenu(): Promise<void> {

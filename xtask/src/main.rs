@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 use crate::progress::say;
 use crate::workspace::Workspace;
 
+mod bench;
 mod cargo;
 mod countries;
 mod demo;
@@ -38,6 +39,7 @@ struct Arguments {
 enum Command {
     Demo(demo::Options),
     Test(test::Options),
+    Bench(bench::Options),
     /// Build what the browser loads into target/site: WASM, JavaScript, CSS and the files of
     /// public/, hashed and compressed.
     Site,
@@ -78,6 +80,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::Bench(options) => bench::run(&workspace, &options),
         Command::Site => site::build(&workspace),
         Command::Dist => dist::run(&workspace),
         Command::Postgres => postgres::run(),

@@ -174,7 +174,7 @@ fn ensure_binaries() -> Result<PathBuf> {
     find_binaries().context("PostgreSQL was installed, but its initdb is nowhere to be found")
 }
 
-fn find_binaries() -> Option<PathBuf> {
+pub(crate) fn find_binaries() -> Option<PathBuf> {
     let on_path = system::find("initdb").and_then(|file| file.parent().map(Path::to_owned));
     on_path
         .into_iter()
@@ -250,7 +250,7 @@ fn is_ready(folder: &Path) -> bool {
 
 /// A port that nobody listens on. Someone could take it in the moment before PostgreSQL does; that
 /// PostgreSQL then says so.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

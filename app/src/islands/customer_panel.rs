@@ -49,13 +49,13 @@ pub fn CustomerPanel(
     guard_leaving(Signal::derive(move || state.changed.get() > 0));
     Effect::new(move |_| {
         if let (Some(result), Some(form)) = (save.value().get(), form_ref.get_untracked()) {
-            state.answered(result, &form, wording);
+            untrack(|| state.answered(result, &form, wording));
         }
     });
     // What was typed before this ran counts too.
     Effect::new(move |_| {
         if let Some(form) = form_ref.get() {
-            state.edited(&form);
+            untrack(|| state.edited(&form));
         }
     });
     let on_submit = move |event: web_sys::SubmitEvent| {

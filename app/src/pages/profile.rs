@@ -22,6 +22,7 @@ pub(super) fn ProfilePage() -> impl IntoView {
         let wording = Wording(request.locale);
         let (person, _) = request.session()?;
         let (email, name) = (person.email.clone(), person.name.clone());
+        let username = email.clone();
         let renaming = request.posted::<Rename>();
         let changing = request.posted::<ChangePassword>();
         let refused = renaming.as_ref().map(|(_, error)| error).or(changing.as_ref().map(|(_, error)| error));
@@ -57,6 +58,8 @@ pub(super) fn ProfilePage() -> impl IntoView {
                 <Panel id="change-password" heading=wording.change_password()>
                     <form method="post" action="/profile" class="body">
                         <input type="hidden" name=FORM value=ChangePassword::PATH />
+                        // Tells password managers whose password this is.
+                        <input type="text" autocomplete="username" value=username hidden=true />
                         {problem.map(|problem| view! { <Notice tone=Tone::Bad text=problem /> })}
                         <div class="fields one">
                             <TextField

@@ -39,7 +39,7 @@ pub(super) fn run(workspace: &Workspace, postgres: &str) -> Result<()> {
 }
 
 /// Installs the npm packages that the lock file names, unless these are there already.
-fn ensure_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
+pub(crate) fn ensure_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
     if system::find("npm").is_none() {
         system::install("Node.js with npm", &["nodejs", "npm"])?;
     }
@@ -62,7 +62,7 @@ fn ensure_packages(workspace: &Workspace, folder: &Path) -> Result<()> {
 }
 
 /// The browser: the one that $CHROMIUM names, or the system's, installed where that is possible.
-fn ensure_chromium() -> Result<PathBuf> {
+pub(crate) fn ensure_chromium() -> Result<PathBuf> {
     if let Some(named) = env::var_os("CHROMIUM") {
         return Ok(named.into());
     }

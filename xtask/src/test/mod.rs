@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 mod clippy;
 mod deny;
-mod e2e;
+pub(crate) mod e2e;
 mod layout;
 mod suites;
 
