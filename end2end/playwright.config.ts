@@ -19,6 +19,8 @@ export default defineConfig<Options, WorkerOptions>({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
     viewport: { width: 1350, height: 900 },
     locale: 'en-GB',
     trace: 'retain-on-failure',

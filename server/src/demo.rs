@@ -5,7 +5,7 @@
     reason = "the demo tells its user where it is and who can sign in"
 )]
 
-use std::{fs, net::SocketAddr, path::Path, time::Instant};
+use std::{fs, io::Write, net::SocketAddr, path::Path, time::Instant};
 
 use anyhow::{Context, Result, bail};
 use service::demo::{self, Demo, PASSWORD, SIGN_INS};
@@ -93,9 +93,11 @@ async fn make_data(config: &Config, options: &DemoOptions) -> Result<()> {
 }
 
 fn tell(address: SocketAddr) {
-    println!("\n  Tenantry is ready: http://{address}\n\n  Sign in with the password «{PASSWORD}» as");
-    for sign_in in SIGN_INS {
-        println!("    {:<22} {}", sign_in.email, sign_in.description);
-    }
-    println!("\n  Stop with Ctrl-C. The data stays; --fresh makes it anew.\n");
+    let sign_ins = SIGN_INS.map(|sign_in| format!("    {:<22} {}", sign_in.email, sign_in.description)).join("\n");
+    let text = format!(
+        "\n  Tenantry is ready: http://{address}\n\n  Sign in with the password «{PASSWORD}» as\n{sign_ins}\n\n  \
+         Stop with Ctrl-C. The data stays; --fresh makes it anew.\n\n"
+    );
+    // Whoever started the demo may have stopped listening; that is no reason to stop serving.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

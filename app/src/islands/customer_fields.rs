@@ -161,7 +161,6 @@ pub(super) fn CustomerFields(
             hint=Some(wording.business_type_hint()) error=error(CustomerField::BusinessType) width="three" read_only
         />
     }
-    .into_any()
 }
 
 #[component]

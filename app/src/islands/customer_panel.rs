@@ -95,7 +95,6 @@ pub fn CustomerPanel(
                 </p>
             </div>
         }
-        .into_any()
     });
     view! {
         <form
@@ -329,7 +328,6 @@ fn Problems(state: State) -> impl IntoView {
         {summary}
         {conflict}
     }
-    .into_any()
 }
 
 /// Both values of each field that two changed, to choose from.

@@ -36,7 +36,6 @@ pub fn Field(
             <p class="error" id=format!("{name}-error")>{move || error.get()}</p>
         </div>
     }
-    .into_any()
 }
 
 /// The ids of the texts that describe a field's control.

@@ -317,8 +317,10 @@ async fn add_people(transaction: &DatabaseTransaction, now: i64) -> Result<()> {
     });
     membership::Entity::insert_many(rows).exec_without_returning(transaction).await?;
     // The first partner's first accounts are those of indices 0 to 3 and 5.
-    let rows = [1, 2, 3, 4, 6]
-        .map(|account| account_assignment::ActiveModel { membership_id: Set(2), account_id: Set(account) });
+    // Those of indices 4 and 9 are the second partner's.
+    let rows = [(2, 1), (2, 2), (2, 3), (2, 4), (2, 6), (6, 5), (6, 10)].map(|(membership, account)| {
+        account_assignment::ActiveModel { membership_id: Set(membership), account_id: Set(account) }
+    });
     account_assignment::Entity::insert_many(rows).exec_without_returning(transaction).await?;
     Ok(())
 }
