@@ -19,10 +19,13 @@ use crate::{
     wording::Wording,
 };
 
-/// Imports the script with the WebAssembly and wakes every island, in the order of the page.
-const LOADER: &str = "const m=await import(SCRIPT);await m.default({module_or_path:WASM});m.hydrate();\
+/// Gets the script and the WebAssembly while the page is still being read, after what the eye needs;
+/// then wakes every island, in the order of the page. (A `<link rel=preload>` would make browsers
+/// without JavaScript complain that nobody uses what it loads.)
+const LOADER: &str = "const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
+    addEventListener('DOMContentLoaded',async()=>{const m=await s;await m.default({module_or_path:w});m.hydrate();\
     for(const i of document.querySelectorAll('leptos-island'))m[i.dataset.component](i);\
-    document.documentElement.dataset.hydrated='';";
+    document.documentElement.dataset.hydrated=''});";
 
 /// The whole document, around `children`.
 #[component]
@@ -43,11 +46,10 @@ pub(crate) fn Document(
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
+                // Before the style sheet, for which a script would wait.
+                <script nonce=use_nonce()>{loader}</script>
                 <link rel="stylesheet" href=style />
-                <link rel="modulepreload" href=script />
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <script type="module" nonce=use_nonce()>{loader}</script>
                 <MetaTags />
             </head>
             <body>{children()}</body>

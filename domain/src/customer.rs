@@ -338,7 +338,7 @@ fn parse_business_type(text: &str) -> Result<Option<BusinessType>, FieldError> {
 /// Two edits of the same information, brought together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merge {
-    /// The stored form with every field of the wanted one that only the wanted edit changed.
+    /// The stored form with every field of the wanted one that the wanted edit changed.
     pub merged: CustomerForm,
     /// The fields that both changed, to different values: a person has to choose.
     pub conflicts: Vec<CustomerField>,
@@ -349,6 +349,9 @@ pub struct Merge {
 pub struct Conflict {
     /// What is stored by now.
     pub stored: CustomerForm,
+    /// What the edit comes to: what is stored, with what only this edit changed and, in the fields
+    /// to choose, what it wanted.
+    pub merged: CustomerForm,
     /// The version to state when saving again.
     pub version: i64,
     /// The fields that both changed, to different values.
@@ -375,9 +378,8 @@ pub fn merge(base: &CustomerForm, stored: &CustomerForm, wanted: &CustomerForm) 
         }
         if changed(stored, group) && stored.get(field) != wanted.get(field) {
             conflicts.push(field);
-        } else {
-            wanted.get(field).clone_into(merged.get_mut(field));
         }
+        wanted.get(field).clone_into(merged.get_mut(field));
     }
     Merge { merged, conflicts }
 }

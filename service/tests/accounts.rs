@@ -271,7 +271,7 @@ async fn two_edits_merge_or_are_for_a_person_to_choose() {
         let merged = information::save(&backend, &other, number, page.version, &parse(&second)).await.unwrap();
         assert_eq!((merged.customer.city.as_str(), merged.customer.business_type.as_str()), ("Sassuolo", "retail"));
 
-        let third = CustomerForm { city: "Carpi".into(), ..page.customer.clone() };
+        let third = CustomerForm { city: "Carpi".into(), address2: "Ufficio 3".into(), ..page.customer.clone() };
         let Err(Error::Conflict(conflict)) =
             information::save(&backend, &other, number, page.version, &parse(&third)).await
         else {
@@ -287,9 +287,10 @@ async fn two_edits_merge_or_are_for_a_person_to_choose() {
             "nothing changed"
         );
 
-        let chosen = CustomerForm { city: "Carpi".into(), ..conflict.stored.clone() };
-        let saved = information::save(&backend, &other, number, conflict.version, &parse(&chosen)).await.unwrap();
-        assert_eq!(saved.customer.city, "Carpi");
+        let saved =
+            information::save(&backend, &other, number, conflict.version, &parse(&conflict.merged)).await.unwrap();
+        let expected = CustomerForm { business_type: "retail".into(), ..third };
+        assert_eq!(saved.customer, expected, "the choice, with what each had changed elsewhere");
     })
     .await;
 }

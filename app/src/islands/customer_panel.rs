@@ -42,7 +42,6 @@ pub fn CustomerPanel(
 ) -> impl IntoView {
     let wording = Wording::current();
     let form_ref = NodeRef::<html::Form>::new();
-    let refused = refused.map(|error| (error, typed.clone()));
     let state = State::new(version, stored, shape, refused, saved.then(|| wording.saved()));
     let save = ServerAction::<SaveCustomerInformation>::new();
     let pending = save.pending();
@@ -155,8 +154,8 @@ struct State {
     errors: RwSignal<FieldErrors>,
     /// What is wrong with saving at all.
     problem: RwSignal<Option<WireError>>,
-    /// Where two edits met, with what was typed then.
-    conflict: RwSignal<Option<(Conflict, CustomerForm)>>,
+    /// Where two edits met.
+    conflict: RwSignal<Option<Conflict>>,
     /// How many fields hold something else than what is stored.
     changed: RwSignal<u64>,
     /// What was just done.
@@ -168,7 +167,7 @@ impl State {
         version: i64,
         stored: CustomerForm,
         shape: CountryShape,
-        refused: Option<(WireError, CustomerForm)>,
+        refused: Option<WireError>,
         said: Option<&'static str>,
     ) -> Self {
         let state = Self {
@@ -181,8 +180,8 @@ impl State {
             changed: RwSignal::new(0),
             said: RwSignal::new(said),
         };
-        if let Some((error, typed)) = refused {
-            state.refused(error, typed);
+        if let Some(error) = refused {
+            state.refused(error);
         }
         state
     }
@@ -227,20 +226,24 @@ impl State {
                 self.said.set(Some(if merged { wording.saved_merged() } else { wording.saved() }));
             }
             Err(error) => {
-                self.refused(error, read(form));
+                if let WireError::Conflict(conflict) = &error {
+                    self.fill(&conflict.merged, form, wording);
+                }
+                self.refused(error);
+                self.edited(form);
                 focus_summary(form);
             }
         }
     }
 
-    /// It was refused: nothing that was typed is touched.
-    fn refused(self, error: WireError, typed: CustomerForm) {
+    /// It was refused: nothing that was typed is lost.
+    fn refused(self, error: WireError) {
         self.said.set(None);
         match error {
             WireError::Conflict(conflict) => {
                 self.version.set(conflict.version);
                 self.stored.set(conflict.stored.clone());
-                self.conflict.set(Some((*conflict, typed)));
+                self.conflict.set(Some(*conflict));
             }
             WireError::Invalid { fields } if !fields.is_empty() => self.errors.set(fields),
             error => self.problem.set(Some(error)),
@@ -256,6 +259,15 @@ impl State {
 
     /// Puts `customer` into the fields, as what is stored.
     fn show(self, customer: &CustomerForm, form: &web_sys::HtmlFormElement, wording: Wording) {
+        self.fill(customer, form, wording);
+        self.stored.set(customer.clone());
+        self.errors.set(FieldErrors::default());
+        self.conflict.set(None);
+        self.changed.set(0);
+    }
+
+    /// Puts `customer` into the fields.
+    fn fill(self, customer: &CustomerForm, form: &web_sys::HtmlFormElement, wording: Wording) {
         let same_country = self.shape.with_untracked(|shape| {
             shape.format.as_ref().is_some_and(|format| format.code.as_str() == customer.country)
         });
@@ -265,10 +277,6 @@ impl State {
         for field in CustomerField::ALL {
             set_field_value(form, field.key(), customer.get(field));
         }
-        self.stored.set(customer.clone());
-        self.errors.set(FieldErrors::default());
-        self.conflict.set(None);
-        self.changed.set(0);
     }
 }
 
@@ -322,7 +330,7 @@ fn Problems(state: State) -> impl IntoView {
     };
     let problem =
         move || state.problem.get().map(|error| view! { <Notice tone=Tone::Bad text=wording.wire_error(&error) /> });
-    let conflict = move || state.conflict.get().map(|(conflict, typed)| view! { <ConflictChoices conflict typed /> });
+    let conflict = move || state.conflict.get().map(|conflict| view! { <ConflictChoices conflict /> });
     view! {
         {problem}
         {summary}
@@ -332,7 +340,7 @@ fn Problems(state: State) -> impl IntoView {
 
 /// Both values of each field that two changed, to choose from.
 #[component]
-fn ConflictChoices(conflict: Conflict, typed: CustomerForm) -> impl IntoView {
+fn ConflictChoices(conflict: Conflict) -> impl IntoView {
     let wording = Wording::current();
     let lead = if conflict.by.is_empty() {
         wording.conflict_lead_unknown().to_owned()
@@ -343,7 +351,7 @@ fn ConflictChoices(conflict: Conflict, typed: CustomerForm) -> impl IntoView {
         move |value: &str| if value.is_empty() { wording.conflict_empty().to_owned() } else { value.to_owned() };
     let rows = conflict.fields.iter().map(|&field| {
         let key = field.key();
-        let (stored, mine) = (conflict.stored.get(field).to_owned(), in_words(typed.get(field)));
+        let (stored, mine) = (conflict.stored.get(field).to_owned(), in_words(conflict.merged.get(field)));
         let shown = in_words(&stored);
         view! {
             <fieldset class="choices">

@@ -120,17 +120,18 @@ fn read_only_fields(request: &Request, account: &AccountInformation) -> AnyView 
 fn customer_form(request: &Request, account: AccountInformation, saved: bool) -> AnyView {
     let wording = Wording(request.locale);
     let stored = account.customer;
-    let (typed, refused) = match request.posted::<SaveCustomerInformation>() {
+    let (typed, version, refused) = match request.posted::<SaveCustomerInformation>() {
         Some((form, error)) => {
             request::set_status(error.status());
-            (form.customer, Some((form.version, error)))
+            // A refused edit goes on from the version that it began with; where two edits met, from
+            // the one that is stored, with what the other edit changed.
+            let (typed, version) = match &error {
+                WireError::Conflict(conflict) => (conflict.merged.clone(), conflict.version),
+                _ => (form.customer, form.version),
+            };
+            (typed, version, Some(error))
         }
-        None => (stored.clone(), None),
-    };
-    // A refused edit goes on from the version that it began with; a conflict names its own.
-    let (version, refused) = match refused {
-        Some((version, error)) => (version, Some(error)),
-        None => (account.version, None),
+        None => (stored.clone(), account.version, None),
     };
     let shape = CountryShape::new(forms::format_of(&typed), &typed.subdivision, wording);
     let saved = saved && refused.is_none();

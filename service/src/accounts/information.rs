@@ -127,7 +127,7 @@ pub async fn save(
     let (base, by) = base(&transaction, &row, &stored, version).await?;
     let merged = merge(&base, &stored, &wanted);
     if !merged.conflicts.is_empty() {
-        let conflict = Conflict { stored, version: row.version, fields: merged.conflicts, by };
+        let conflict = Conflict { stored, merged: merged.merged, version: row.version, fields: merged.conflicts, by };
         return Err(Error::Conflict(Box::new(conflict)));
     }
     let changes = merged.merged.changes_from(&stored);

@@ -102,7 +102,7 @@ impl Usage {
 
     fn since(&self, before: &Self) -> Self {
         Self {
-            at: self.at - before.at,
+            at: self.at.saturating_sub(before.at),
             server: self.server.saturating_sub(before.server),
             load: self.load.saturating_sub(before.load),
             all: self.all.saturating_sub(before.all),
