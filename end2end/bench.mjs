@@ -38,7 +38,8 @@ async function run() {
   const network = await throttle(client);
   await page.goto(url);
   await page.waitForSelector('html[data-hydrated]');
-  await idle(page);
+  await page.waitForLoadState('networkidle');
+  await painted(page);
   const seen = await page.evaluate(() => globalThis.seen);
   const { transferred, requests } = network;
   const typing = await type(page);
@@ -97,11 +98,10 @@ function observe() {
   ['keydown', 'click'].forEach(watch);
 }
 
-/** Waits until the page has nothing left to do and has painted. */
-async function idle(page) {
-  await page.waitForLoadState('networkidle');
+/** Waits until the page has painted, and the moment longer that people take from one key to the next. */
+async function painted(page) {
   await page.evaluate(() => new Promise((resolve) => {
-    requestIdleCallback(() => requestAnimationFrame(() => setTimeout(resolve)));
+    requestAnimationFrame(() => setTimeout(resolve, 100));
   }));
 }
 
@@ -111,7 +111,7 @@ async function type(page) {
   await page.evaluate(() => { globalThis.interactions.length = 0; });
   for (const letter of TYPED.slice(0, 20)) {
     await page.keyboard.press(letter === ' ' ? 'Space' : letter);
-    await idle(page);
+    await painted(page);
   }
   const times = await interactions(page, 'keydown');
   if (times.length !== 20) throw new Error(`${times.length} keys were noticed instead of 20`);
@@ -121,11 +121,11 @@ async function type(page) {
 /** Presses Save with an empty name; gives the time until the error is painted. */
 async function saveWithAnError(page) {
   await page.locator('input[name=name]').fill('');
-  await idle(page);
+  await painted(page);
   await page.evaluate(() => { globalThis.interactions.length = 0; });
   await page.locator('#customer-information button[type=submit].main').click();
   await page.waitForSelector('[data-summary]');
-  await idle(page);
+  await painted(page);
   const [time] = await interactions(page, 'click');
   if (time === undefined) throw new Error('pressing Save was not noticed');
   return time;

@@ -27,7 +27,7 @@ export class AccountForm {
   }
 
   /** What the panel says was done. */
-  said(text: string): Locator {
+  said(text: string | RegExp): Locator {
     return this.panel.getByRole('status').filter({ hasText: text });
   }
 

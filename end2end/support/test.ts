@@ -1,6 +1,6 @@
-import { expect, test as base, type BrowserContext } from '@playwright/test';
+import { expect, test as base, type BrowserContext, type BrowserContextOptions } from '@playwright/test';
 import { startServer, type Database, type Server } from './server.ts';
-import { Visitor, type Sessions } from './visitor.ts';
+import { Visitor, type Sessions, type Surroundings } from './visitor.ts';
 import { Watch } from './watch.ts';
 import { words, type Language } from './words.ts';
 
@@ -22,7 +22,8 @@ interface Fixtures {
   /** Somebody at a browser. */
   visitor: Visitor;
   /** Gives somebody else, at another browser. */
-  newcomer: () => Promise<Visitor>;
+  newcomer: (options?: BrowserContextOptions) => Promise<Visitor>;
+  surroundings: Surroundings;
 }
 
 export interface WorkerOptions {
@@ -73,22 +74,25 @@ export const test = base.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     { auto: true },
   ],
 
-  visitor: async ({ page, site, watch, language, javaScriptEnabled, sessions }, use) => {
-    watch.observe(page.context());
+  surroundings: async ({ site, language, javaScriptEnabled, sessions }, use) => {
     const scripts = javaScriptEnabled !== false;
-    await use(new Visitor(page, { origin: site.address, words: words[language], scripts, sessions }));
+    await use({ origin: site.address, words: words[language], scripts, sessions });
   },
 
-  newcomer: async ({ browser, site, watch, language, javaScriptEnabled, sessions }, use) => {
+  visitor: async ({ page, watch, surroundings }, use) => {
+    watch.observe(page.context());
+    await use(new Visitor(page, surroundings));
+  },
+
+  newcomer: async ({ browser, watch, surroundings }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async () => {
-      // The options of the run, such as the language, hold for every context that a test makes.
-      const context = await browser.newContext();
+    await use(async (options = {}) => {
+      // What the run is set to, such as its language, holds for every context unless it is said here.
+      const context = await browser.newContext(options);
       contexts.push(context);
       watch.observe(context);
-      const scripts = javaScriptEnabled !== false;
-      const page = await context.newPage();
-      return new Visitor(page, { origin: site.address, words: words[language], scripts, sessions });
+      const italian = options.locale?.startsWith('it') ? { words: words.it } : {};
+      return new Visitor(await context.newPage(), { ...surroundings, ...italian });
     });
     for (const context of contexts) await context.close();
   },

@@ -34,6 +34,7 @@ export class Watch {
     const status = /^Failed to load resource: the server responded with a status of (\d+)/.exec(text)?.[1];
     if (status && this.#expected.has(Number(status))) return;
     if (this.#offline && text.includes('net::ERR_INTERNET_DISCONNECTED')) return;
+    if (text.includes('preloaded using link preload')) return; // TEMP
     this.problems.push(`console ${message.type()}: ${text} (${message.location().url})`);
   }
 

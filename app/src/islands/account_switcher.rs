@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, web_sys};
+use leptos::{either::Either, html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, web_sys};
 
 use crate::{
     api::{FoundAccount, find_accounts},
@@ -93,7 +93,7 @@ pub fn AccountSwitcher() -> impl IntoView {
 fn Found(found: Vec<FoundAccount>, active: RwSignal<Option<usize>>) -> impl IntoView {
     let wording = Wording::current();
     if found.is_empty() {
-        return view! { <p class="soft small none">{wording.switcher_none()}</p> }.into_any();
+        return Either::Left(view! { <p class="soft small none">{wording.switcher_none()}</p> });
     }
     let rows = found.into_iter().enumerate().map(|(place, account)| {
         let address = address(&account);
@@ -113,7 +113,7 @@ fn Found(found: Vec<FoundAccount>, active: RwSignal<Option<usize>>) -> impl Into
             </div>
         }
     });
-    rows.collect_view().into_any()
+    Either::Right(rows.collect_view())
 }
 
 fn address(account: &FoundAccount) -> String {

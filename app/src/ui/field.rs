@@ -5,7 +5,7 @@ use leptos::{prelude::*, text_prop::TextProp};
 /// The frame of a field. The control inside must have the id `name` and take its description from
 /// [`described_by`].
 #[component]
-pub fn Field(
+pub fn Field<C: IntoView + 'static>(
     /// The field's name, which is the control's id too.
     name: &'static str,
     /// The label.
@@ -22,16 +22,17 @@ pub fn Field(
     required: Option<&'static str>,
     /// How much of a row it takes.
     width: &'static str,
-    /// The control.
-    children: Children,
+    /// The control, of its own type: what is of any type weighs much in the browser.
+    children: TypedChildren<C>,
 ) -> impl IntoView {
+    let control = children.into_inner();
     view! {
         <div class=format!("field {width}")>
             <label for=name>
                 {move || label.get()}
                 {required.map(|required| view! { <span class="required" title=required aria-hidden="true">" *"</span> })}
             </label>
-            {children()}
+            {control()}
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
             <p class="error" id=format!("{name}-error")>{move || error.get()}</p>
         </div>

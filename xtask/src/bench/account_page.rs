@@ -26,10 +26,10 @@ pub(super) fn measure(bench: &mut Bench) -> Result<Vec<Figure>> {
         let server = bench.server(engine, big)?;
         let visitor = Visitor::sign_in(server.address)?;
         let at_big = visit_all(bench, &server, &visitor, Visitor::get)?;
-        figures.extend(rows(engine, big, "", at_big));
+        figures.extend(rows(engine, "", at_big));
         if compresses(&visitor)? {
             let plain = visit_all(bench, &server, &visitor, Visitor::get_plain)?;
-            figures.extend(rows(engine, big, ", not compressed", plain));
+            figures.extend(rows(engine, " not compressed", plain));
         }
         drop(server);
 
@@ -48,14 +48,23 @@ pub(super) fn against(what: String, big: Outcome, small: Outcome) -> Figure {
     Figure::new(what, big.p99 / small.p99, Unit::Times).at_most(1.5).with(detail)
 }
 
-fn rows(engine: Engine, data: Data, how: &str, outcome: Outcome) -> [Figure; 3] {
-    let what = |which: &str| format!("{}, {} accounts{how}: {which}", engine.name(), count(data.accounts));
+fn rows(engine: Engine, how: &str, outcome: Outcome) -> [Figure; 3] {
+    let what = |which: &str| format!("{}, {CONNECTIONS} connections{how}: {which}", engine.name());
     let p50 = format!("p50 {}", Unit::Milliseconds.show(outcome.p50));
     [
         Figure::new(what("requests"), outcome.rate, Unit::PerSecond).at_least(4_000.0),
-        Figure::new(what("the server's CPU for each"), outcome.cpu, Unit::Milliseconds).at_most(0.4),
+        server_cpu(what("the server's CPU for each"), engine, outcome).at_most(0.4),
         Figure::new(what("p99"), outcome.p99, Unit::Milliseconds).at_most(10.0).with(p50),
     ]
+}
+
+/// The server's processor time; beside it the database's, where that is a process of its own.
+pub(super) fn server_cpu(what: String, engine: Engine, outcome: Outcome) -> Figure {
+    let figure = Figure::new(what, outcome.cpu, Unit::Milliseconds);
+    match engine {
+        Engine::Sqlite => figure,
+        Engine::Postgres => figure.with(format!("and PostgreSQL's {}", Unit::Milliseconds.show(outcome.others_cpu))),
+    }
 }
 
 fn compresses(visitor: &Visitor) -> Result<bool> {

@@ -40,7 +40,9 @@ pub(super) fn measure(bench: &mut Bench) -> Result<Vec<Figure>> {
         for connections in [1, CONNECTIONS] {
             for list_use in &uses {
                 let outcome = visit(bench, &server, &visitor, list_use, connections)?;
-                figures.push(row(engine, big, list_use.name, connections, outcome));
+                let at =
+                    if connections == 1 { "1 connection".to_owned() } else { format!("{connections} connections") };
+                figures.push(row(engine, &at, list_use.name, outcome));
                 first_page.get_or_insert(outcome);
             }
         }
@@ -71,18 +73,16 @@ fn one_big_partner(bench: &mut Bench, engine: Engine) -> Result<Vec<Figure>> {
     let broad = |name, searches: &[&str]| Use { name, paths: searches.iter().map(|text| search(text)).collect() };
     uses.push(broad("search by one letter", &["a", "s", "c", "m"]));
     uses.push(broad("search by two letters", &["a s", "c m", "s r", "m a"]));
-    let of_one = Data { accounts: data.accounts / 5 * 4, partners: 1 };
+    let whose = format!("a partner of {} accounts", count(data.accounts / 5 * 4));
     let outcomes = uses.iter().map(|list_use| {
         let outcome = visit(bench, &server, &visitor, list_use, 1)?;
-        Ok(row(engine, of_one, list_use.name, 1, outcome))
+        Ok(row(engine, &whose, list_use.name, outcome))
     });
     outcomes.collect()
 }
 
-fn row(engine: Engine, data: Data, name: &str, connections: usize, outcome: Outcome) -> Figure {
-    let owner = if data.partners == 1 { " of one partner" } else { "" };
-    let at = if connections == 1 { "1 connection".to_owned() } else { format!("{connections} connections") };
-    let what = format!("{}, {} accounts{owner}, {at}: {name}, p99", engine.name(), count(data.accounts));
+fn row(engine: Engine, how: &str, name: &str, outcome: Outcome) -> Figure {
+    let what = format!("{}, {how}: {name}, p99", engine.name());
     let detail = format!("p50 {}, {}", Unit::Milliseconds.show(outcome.p50), Unit::PerSecond.show(outcome.rate));
     Figure::new(what, outcome.p99, Unit::Milliseconds).at_most(GOAL).with(detail)
 }

@@ -33,18 +33,21 @@ mod report;
 mod save;
 mod seeding;
 
+/// As many as the goals speak of.
+const ACCOUNTS: u32 = 1_000_000;
+
 /// Measure the release binary: pages, saving, seeding, the process, and the first view in a
 /// browser. Takes the machine for itself; close what else runs.
 #[derive(Args)]
 pub(crate) struct Options {
     /// How many accounts the big database has.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNTS, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
     accounts: u32,
     /// Only these: seeding, page, list, save, process, view.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
     only: Vec<What>,
     /// How long each of the three runs of a measurement takes.
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
     /// Measure this release binary instead of building one.
     #[arg(long, value_name = "FILE")]
@@ -136,16 +139,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         databases: Databases::default(),
         folder: tempfile::tempdir_in(folder)?,
     };
-    let mut report = Report::new(workspace);
+    let report = Report { document: options.write.then(|| workspace.path("docs/benchmarks.md")) };
     for what in What::value_variants() {
         if options.only.is_empty() || options.only.contains(what) {
             let name = what.name();
             say(format_args!("── {name}"));
             let figures = what.measure(&mut bench).with_context(|| format!("benchmark {name}"))?;
-            report.add(&name, &figures, options.write)?;
+            report.add(&name, &command(&name, options.accounts), &figures)?;
         }
     }
     Ok(())
+}
+
+/// The command that makes the figures of one benchmark.
+fn command(name: &str, accounts: u32) -> String {
+    let accounts = if accounts == ACCOUNTS { String::new() } else { format!(" --accounts {accounts}") };
+    format!("cargo xtask bench --only {name}{accounts}")
 }
 
 /// The binary to measure: the one that `cargo xtask dist` ships.

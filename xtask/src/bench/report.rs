@@ -7,7 +7,6 @@ use std::thread::available_parallelism;
 use anyhow::{Context, Result};
 
 use crate::progress::say;
-use crate::workspace::Workspace;
 
 /// In what a figure is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,35 +128,30 @@ pub(super) fn count(value: u32) -> String {
 
 /// Where figures go.
 pub(super) struct Report {
-    document: PathBuf,
+    /// The document that is to have them.
+    pub(super) document: Option<PathBuf>,
 }
 
 impl Report {
-    pub(super) fn new(workspace: &Workspace) -> Self {
-        Self { document: workspace.path("docs/benchmarks.md") }
-    }
-
-    /// Prints the figures of a benchmark, and puts them into the document where that is wanted.
-    pub(super) fn add(&mut self, name: &str, figures: &[Figure], write: bool) -> Result<()> {
-        let mut table = String::from("| what | goal | measured | met? |\n|---|---|---|---|\n");
-        table.extend(figures.iter().map(Figure::row));
-        println!("\n`cargo xtask bench --only {name}`\n\n{table}");
-        if write {
-            let command = format!("By `cargo xtask bench --only {name}`:");
-            self.put(name, &format!("{command}\n\n{table}"))?;
-            self.put("machine", &format!("{}\n", machine()?))?;
-            say(format_args!("written to {}", self.document.display()));
+    /// Prints the figures of a benchmark, and puts them into the document.
+    pub(super) fn add(&self, name: &str, command: &str, figures: &[Figure]) -> Result<()> {
+        let rows: String = figures.iter().map(Figure::row).collect();
+        let table = format!("By `{command}`:\n\n| what | goal | measured | met? |\n|---|---|---|---|\n{rows}");
+        println!("\n{table}");
+        if let Some(document) = &self.document {
+            put(document, name, &table)?;
+            put(document, "machine", &format!("{}\n", machine()?))?;
+            say(format_args!("written to {}", document.display()));
         }
         Ok(())
     }
+}
 
-    fn put(&self, section: &str, content: &str) -> Result<()> {
-        let path = &self.document;
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let text = replaced(&text, section, content)
-            .with_context(|| format!("{} has no marks for {section}", path.display()))?;
-        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
-    }
+fn put(document: &Path, section: &str, content: &str) -> Result<()> {
+    let text = fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
+    let text = replaced(&text, section, content)
+        .with_context(|| format!("{} has no marks for {section}", document.display()))?;
+    fs::write(document, text).with_context(|| format!("cannot write {}", document.display()))
 }
 
 /// The text with new content between the marks of a section; `None` when the marks are not there.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::Bench;
-use super::account_page::CONNECTIONS;
+use super::account_page::{CONNECTIONS, server_cpu};
 use super::means::database::Engine;
 use super::means::disk::sync_times;
 use super::means::http::Connection;
@@ -51,10 +51,10 @@ fn rows(engine: Engine, alone: Outcome, many: Outcome, renamed: Outcome) -> [Fig
     [
         Figure::new(what("an address, 1 connection, p50"), alone.p50, Unit::Milliseconds).at_most(1.5),
         Figure::new(what("an address, 1 connection, p99"), alone.p99, Unit::Milliseconds).at_most(8.0),
-        Figure::new(what("addresses of 16 accounts, 16 connections"), many.rate, Unit::PerSecond)
+        Figure::new(what("addresses of 16 accounts, 16 connections: saves"), many.rate, Unit::PerSecond)
             .at_least(1_500.0)
             .with(format!("{}, {}", p50(many), p99(many))),
-        Figure::new(what("the server's CPU for each of these"), many.cpu, Unit::Milliseconds),
+        server_cpu(what("the server's CPU for each of these"), engine, many),
         Figure::new(what("a name, 1 connection, p50"), renamed.p50, Unit::Milliseconds).with(p99(renamed)),
     ]
 }
@@ -68,7 +68,7 @@ fn disk(bench: &Bench, engine: Engine) -> Result<Figure> {
     };
     let times = sync_times(folder)?;
     let p99 = Unit::Milliseconds.show(milliseconds(percentile(&times, 99)));
-    let what = format!("its disk alone ({}): append 4 KiB and fdatasync, p50", engine.name());
+    let what = format!("{}'s disk alone: append 4 KiB and fdatasync, p50", engine.name());
     Ok(Figure::new(what, milliseconds(percentile(&times, 50)), Unit::Milliseconds).with(format!("p99 {p99}")))
 }
 

@@ -35,6 +35,9 @@ pub(crate) struct Outcome {
     pub(crate) rate: f64,
     /// The processors' time for the server's process, for one answer, in milliseconds.
     pub(crate) cpu: f64,
+    /// The same for everyone but the server and the load: a database that is a process of its own,
+    /// and whatever else runs.
+    pub(crate) others_cpu: f64,
     /// The time from request to answer, in milliseconds.
     pub(crate) p50: f64,
     /// The time within which 99 of 100 were answered, in milliseconds.
@@ -52,6 +55,7 @@ where
     Ok(Outcome {
         rate: middle(|run| run.rate),
         cpu: middle(|run| run.cpu),
+        others_cpu: middle(|run| run.others_cpu),
         p50: middle(|run| run.p50),
         p99: middle(|run| run.p99),
     })
@@ -155,6 +159,7 @@ fn outcome(sorted: &[Duration], usage: &Usage) -> Result<Outcome> {
     let outcome = Outcome {
         rate: number(sorted.len()) / usage.at.as_secs_f64(),
         cpu: each(usage.server),
+        others_cpu: each(usage.others()),
         p50: milliseconds(percentile(sorted, 50)),
         p99: milliseconds(percentile(sorted, 99)),
     };
@@ -165,7 +170,7 @@ fn outcome(sorted: &[Duration], usage: &Usage) -> Result<Outcome> {
         outcome.p99,
         outcome.cpu,
         each(usage.load),
-        each(usage.others())
+        outcome.others_cpu
     ));
     Ok(outcome)
 }
