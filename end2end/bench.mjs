@@ -41,22 +41,24 @@ async function run() {
   await page.waitForLoadState('networkidle');
   await painted(page);
   const seen = await page.evaluate(() => globalThis.seen);
-  const { transferred, requests } = network;
+  const transferred = Object.fromEntries(network);
   const typing = await type(page);
   const saveWithError = await saveWithAnError(page);
   await context.close();
   if (complaints.length > 0) {
     throw new Error(`the page complained: ${complaints.join('; ')}`);
   }
-  return { ...seen, transferred, requests, typing, saveWithError };
+  return { ...seen, transferred, typing, saveWithError };
 }
 
-/** Slows everything down, and counts what comes over the wire. */
+/** Slows everything down, and counts the bytes that come over the wire, by the type of what they are. */
 async function throttle(client) {
-  const network = { transferred: 0, requests: 0 };
-  client.on('Network.loadingFinished', ({ encodedDataLength }) => {
-    network.transferred += encodedDataLength;
-    network.requests += 1;
+  const network = new Map();
+  const types = new Map();
+  client.on('Network.responseReceived', ({ requestId, response }) => types.set(requestId, response.mimeType));
+  client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const type = types.get(requestId) ?? 'unknown';
+    network.set(type, (network.get(type) ?? 0) + encodedDataLength);
   });
   await client.send('Network.enable');
   await client.send('Network.emulateNetworkConditions', NETWORK);

@@ -328,6 +328,13 @@ fn parse_postal_code(text: &str, format: Option<&CountryFormat>) -> Result<Optio
     format.map_or(Ok(None), |format| PostalCode::parse(format, text))
 }
 
+fn parse_language(text: &str) -> Result<Language, FieldError> {
+    match text {
+        "" => Err(FieldError::Required),
+        tag => Language::from_tag(tag).ok_or(FieldError::UnknownChoice),
+    }
+}
+
 fn parse_business_type(text: &str) -> Result<Option<BusinessType>, FieldError> {
     match text {
         "" => Ok(None),

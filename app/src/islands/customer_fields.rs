@@ -66,14 +66,21 @@ pub(super) fn error_of(errors: RwSignal<FieldErrors>, name: &'static str, wordin
     Signal::derive(move || errors.with(find))
 }
 
-/// Gets the shape of the country that was just chosen.
-pub(super) fn change_country(country: String, shape: RwSignal<CountryShape>, wording: Wording) {
+/// Gets the shape of the country that was just chosen, then does what was waiting for it.
+pub(super) fn change_country(
+    country: String,
+    shape: RwSignal<CountryShape>,
+    wording: Wording,
+    then: impl FnOnce() + 'static,
+) {
     spawn_local(async move {
         if country.is_empty() {
             shape.set(CountryShape::new(None, "", wording));
         } else if let Ok(format) = format_of_country(country).await {
             shape.set(CountryShape::new(Some(&format), "", wording));
         }
+        // Only in the next frame is the new field on the page.
+        request_animation_frame(then);
     });
 }
 

@@ -68,7 +68,8 @@ pub fn CustomerPanel(
         let Some(form) = form_ref.get_untracked() else { return };
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
         if let Some(country) = target.filter(|select| select.name() == CustomerField::Country.key()) {
-            change_country(country.value(), state.shape, wording);
+            let form = form.clone();
+            change_country(country.value(), state.shape, wording, move || state.edited(&form));
         }
         state.edited(&form);
     };
@@ -272,27 +273,18 @@ impl State {
             shape.format.as_ref().is_some_and(|format| format.code.as_str() == customer.country)
         });
         if !same_country {
-            change_country_to(customer.clone(), self, form.clone(), wording);
+            let (place, form) = (customer.clone(), form.clone());
+            change_country(customer.country.clone(), self.shape, wording, move || {
+                for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
+                    set_field_value(&form, field.key(), place.get(field));
+                }
+                self.edited(&form);
+            });
         }
         for field in CustomerField::ALL {
             set_field_value(form, field.key(), customer.get(field));
         }
     }
-}
-
-/// Gets the shape of another country, then puts the subdivision into the field that comes with it.
-fn change_country_to(customer: CustomerForm, state: State, form: web_sys::HtmlFormElement, wording: Wording) {
-    leptos::task::spawn_local(async move {
-        if let Ok(format) = crate::api::format_of_country(customer.country.clone()).await {
-            state.shape.set(CountryShape::new(Some(&format), &customer.subdivision, wording));
-            request_animation_frame(move || {
-                for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
-                    set_field_value(&form, field.key(), customer.get(field));
-                }
-                state.edited(&form);
-            });
-        }
-    });
 }
 
 /// Puts a new customer's name where the page shows it.

@@ -49,15 +49,19 @@ pub fn NewAccountForm(
             focus_summary(&form);
         }
     };
+    let edited = move |form: &web_sys::HtmlFormElement| {
+        if errors.with_untracked(|errors| !errors.is_empty()) {
+            errors.set(look(form));
+        }
+    };
     let on_input = move |event: web_sys::Event| {
         let Some(form) = form_ref.get_untracked() else { return };
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
         if let Some(country) = target.filter(|select| select.name() == CustomerField::Country.key()) {
-            change_country(country.value(), shape, wording);
+            let form = form.clone();
+            change_country(country.value(), shape, wording, move || edited(&form));
         }
-        if errors.with_untracked(|errors| !errors.is_empty()) {
-            errors.set(look(&form));
-        }
+        edited(&form);
     };
     let summary = move || {
         let errors = errors.get();

@@ -1,5 +1,7 @@
 //! The first view of the account page in a slow browser, and how soon it shows what one does there.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
@@ -18,8 +20,8 @@ use crate::test::e2e;
 struct Run {
     first_contentful_paint: f64,
     hydrated: f64,
-    transferred: f64,
-    requests: f64,
+    /// By the type of what came.
+    transferred: BTreeMap<String, f64>,
     layout_shift: f64,
     /// The slowest of the keys that were typed.
     typing: f64,
@@ -50,14 +52,20 @@ fn watch(bench: &Bench, url: &str, cookie: &str) -> Result<String> {
     process::output(&mut command)
 }
 
+fn by_type(run: &Run) -> String {
+    let sizes = run.transferred.iter().map(|(kind, size)| format!("{kind} {}", Unit::Kilobytes.show(*size)));
+    sizes.collect::<Vec<_>>().join(", ")
+}
+
 fn figures(runs: &[Run]) -> Vec<Figure> {
     let middle = |figure: fn(&Run) -> f64| median(runs.iter().map(figure));
-    let requests = format!("{:.0} requests", middle(|run| run.requests));
     vec![
         Figure::new("first contentful paint", middle(|run| run.first_contentful_paint), Unit::Milliseconds)
             .at_most(900.0),
         Figure::new("hydrated", middle(|run| run.hydrated), Unit::Milliseconds).at_most(1_800.0),
-        Figure::new("transferred", middle(|run| run.transferred), Unit::Kilobytes).at_most(150e3).with(requests),
+        Figure::new("transferred", middle(|run| run.transferred.values().sum()), Unit::Kilobytes)
+            .at_most(150e3)
+            .with(runs.first().map(by_type).unwrap_or_default()),
         Figure::new("cumulative layout shift", middle(|run| run.layout_shift), Unit::Plain).at_most(0.0),
         Figure::new(
             "typing a letter, until it is painted (the slowest of 20)",
