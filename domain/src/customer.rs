@@ -259,8 +259,7 @@ impl CustomerInformation {
         let address2 = check.take(key(CustomerField::Address2), parse_line(&form.address2, TEXT_MAX));
         let city = check.take(key(CustomerField::City), parse_line(&form.city, TEXT_MAX));
         let postal_code = check.take(key(CustomerField::PostalCode), parse_postal_code(&form.postal_code, format));
-        let language = check
-            .take(key(CustomerField::Language), Language::from_tag(&form.language).ok_or(FieldError::UnknownChoice));
+        let language = check.take(key(CustomerField::Language), parse_language(&form.language));
         let business_type = check.take(key(CustomerField::BusinessType), parse_business_type(&form.business_type));
         let information = (|| {
             Some(Self {

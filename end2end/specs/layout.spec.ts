@@ -122,9 +122,11 @@ test('what has the focus is not hidden behind the header', { tag: '@script' }, a
   for (let step = 0; step < 8; step += 1) {
     await visitor.page.keyboard.press('Shift+Tab');
     const hidden = await visitor.page.evaluate(() => {
-      const { left, top, width, height } = document.activeElement?.getBoundingClientRect() ?? new DOMRect();
-      const inFront = document.elementFromPoint(left + width / 2, top + height / 2);
-      return inFront !== document.activeElement ? (document.activeElement?.id ?? 'nothing') : '';
+      const focused = document.activeElement;
+      const { left, top, bottom, width } = focused?.getBoundingClientRect() ?? new DOMRect();
+      // Hidden is what shows neither its upper edge nor its lower one.
+      const inFront = [top + 2, bottom - 2].map((y) => document.elementFromPoint(left + width / 2, y));
+      return inFront.includes(focused) ? '' : (focused?.id ?? 'nothing');
     });
     expect(hidden).toBe('');
   }

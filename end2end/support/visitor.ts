@@ -67,6 +67,7 @@ export class Visitor {
     const context = this.page.context();
     const key = `${this.origin} ${person.email}`;
     const session = this.#sessions.get(key);
+    await context.clearCookies({ name: 'session' });
     if (session) {
       await context.addCookies([{ name: 'session', value: session, url: this.origin }]);
       return;

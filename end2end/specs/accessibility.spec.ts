@@ -1,0 +1,174 @@
+import AxeBuilder from '@axe-core/playwright';
+import { AccountForm } from '../support/account-form.ts';
+import { AccountsList } from '../support/accounts-list.ts';
+import { addAccount } from '../support/accounts.ts';
+import { people } from '../support/people.ts';
+import { expect, test } from '../support/test.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+const WIDTHS = [360, 1350];
+
+/** Looks at the page as it is now, light and dark, narrow and wide. */
+async function expectAccessible({ page }: Visitor): Promise<void> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      // A page without frames needs none of what looking into frames takes.
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze();
+      for (const { id, nodes } of violations) {
+        for (const { target, failureSummary } of nodes) {
+          found.push(`${colorScheme} ${width}: ${id} at ${target.join(' ')}: ${failureSummary}`);
+        }
+      }
+    }
+  }
+  expect(found).toEqual([]);
+}
+
+test.describe('everyone can use', { tag: '@script' }, () => {
+  test('signing in', async ({ visitor }) => {
+    await visitor.open('/sign-in');
+    await expectAccessible(visitor);
+  });
+
+  test('a refused sign-in', async ({ visitor, watch }) => {
+    watch.expectStatus(401);
+    await visitor.open('/sign-in');
+    await visitor.signIn('nobody@example.com', 'wrong');
+    await expect(visitor.page.getByRole('alert')).toBeVisible();
+    await expectAccessible(visitor);
+  });
+
+  test('choosing a membership', async ({ visitor }) => {
+    await visitor.open('/sign-in');
+    await visitor.signIn(people.several.email);
+    await expectAccessible(visitor);
+  });
+
+  test('the list of accounts', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/accounts?sort=city');
+    await expectAccessible(visitor);
+  });
+
+  test('the list of an account manager', async ({ visitor }) => {
+    await visitor.enter(people.manager, '/accounts');
+    await expectAccessible(visitor);
+  });
+
+  test('an empty list', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/accounts?q=no-such-customer&status=deactivated');
+    await expect(visitor.main).toContainText('No account matches');
+    await expectAccessible(visitor);
+  });
+
+  test('the account switcher with what it found', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/profile');
+    const field = visitor.page.getByRole('combobox', { name: 'Switch account' });
+    await field.fill('rossi');
+    await expect(visitor.page.getByRole('listbox')).toBeVisible();
+    await field.press('ArrowDown');
+    await expectAccessible(visitor);
+  });
+
+  test('the account switcher that found nothing', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/profile');
+    await visitor.page.getByRole('combobox', { name: 'Switch account' }).fill('no such customer');
+    await expect(visitor.page.getByRole('banner').getByRole('status')).toHaveText('No account found');
+    await expectAccessible(visitor);
+  });
+
+  test('the menu under the name', async ({ visitor }) => {
+    await visitor.open('/sign-in');
+    await visitor.signIn(people.several.email);
+    await visitor.follow(() => visitor.page.getByRole('button', { name: /^Work in Alpenblick/ }).click());
+    await visitor.openMenu();
+    await expectAccessible(visitor);
+  });
+
+  test('adding an account, with errors', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/accounts/new');
+    const form = new AccountForm(visitor);
+    await form.send('Add account');
+    await expect(form.summary).toBeVisible();
+    await expectAccessible(visitor);
+  });
+
+  test('an account', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/accounts?q=consorzio');
+    await visitor.follow(() => new AccountsList(visitor).rows.first().getByRole('link').click());
+    await expectAccessible(visitor);
+  });
+
+  test('a deactivated account', async ({ visitor }) => {
+    await visitor.enter(people.partner, '/accounts?status=deactivated');
+    await visitor.follow(() => new AccountsList(visitor).rows.first().getByRole('link').click());
+    await expectAccessible(visitor);
+  });
+
+  test('an account with errors', async ({ visitor }) => {
+    await visitor.open(await addAccount(visitor));
+    const form = new AccountForm(visitor);
+    await form.fill({ 'Customer name': '', 'Postal / ZIP code': '1' });
+    await form.save();
+    await expect(form.summary).toBeVisible();
+    await expectAccessible(visitor);
+  });
+
+  test('an account that was just saved', async ({ visitor }) => {
+    await visitor.open(await addAccount(visitor));
+    const form = new AccountForm(visitor);
+    await form.fill({ City: 'Carpi' });
+    await form.save();
+    await expect(form.said('Saved.')).toBeVisible();
+    await expectAccessible(visitor);
+  });
+
+  test('the choice between two values', async ({ visitor, newcomer, watch }) => {
+    watch.expectStatus(409);
+    const path = await addAccount(visitor);
+    await visitor.open(path);
+    const other = await newcomer();
+    await other.enter(people.partner, path);
+    for (const [who, city] of [
+      [other, 'Carpi'],
+      [visitor, 'Vignola'],
+    ] as const) {
+      const form = new AccountForm(who);
+      await form.fill({ City: city });
+      await form.save();
+      await expect(who === other ? form.said('Saved.') : form.summary).toBeVisible();
+    }
+    await expectAccessible(visitor);
+  });
+
+  test('the profile, with errors', async ({ visitor, watch }) => {
+    watch.expectStatus(422);
+    await visitor.enter(people.user, '/profile');
+    await visitor.page.getByLabel('New password', { exact: true }).fill('short');
+    await visitor.follow(() => visitor.page.getByRole('button', { name: 'Change password' }).click());
+    await expectAccessible(visitor);
+  });
+
+  for (const path of ['/profile', '/support', '/legal']) {
+    test(`the page ${path}`, async ({ visitor }) => {
+      await visitor.enter(people.partner, path);
+      await expectAccessible(visitor);
+    });
+  }
+
+  test('the page that is not there', async ({ visitor, watch }) => {
+    watch.expectStatus(404);
+    await visitor.enter(people.partner, '/no/such/page');
+    await expectAccessible(visitor);
+  });
+
+  test('what is not allowed', async ({ visitor, watch }) => {
+    watch.expectStatus(403);
+    await visitor.enter(people.manager, '/accounts/new');
+    await expectAccessible(visitor);
+  });
+});
