@@ -32,6 +32,15 @@ pub async fn on_each_demo(test: impl AsyncFn(Backend)) {
     .await;
 }
 
+/// Makes the database look as if a newer release had migrated it.
+///
+/// # Panics
+/// When the database refuses it.
+pub async fn mark_as_newer(backend: &Backend, migration: &str) {
+    let sql = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{migration}', 0)");
+    backend.store.writer().execute_unprepared(&sql).await.expect("a migration can be noted");
+}
+
 async fn on_sqlite(test: &impl AsyncFn(Backend)) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite://{}/tenantry.db", folder.path().display());
