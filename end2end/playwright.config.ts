@@ -23,7 +23,8 @@ export default defineConfig<Options, WorkerOptions>({
     navigationTimeout: 20_000,
     viewport: { width: 1350, height: 900 },
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    // Pictures of every step would cost more than they tell.
+    trace: { mode: 'retain-on-failure', screenshots: false, sources: false },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: env['CHROMIUM'] ?? '/usr/bin/chromium',

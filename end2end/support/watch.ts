@@ -24,7 +24,7 @@ export class Watch {
 
   observe(context: BrowserContext): void {
     context.on('console', (message) => this.#console(message));
-    context.on('weberror', (error) => this.problems.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+    context.on('weberror', (error) => this.#uncaught(error.error()));
     context.on('response', (response) => this.#response(response));
     context.on('requestfailed', (request) => this.#failed(request));
   }
@@ -34,8 +34,11 @@ export class Watch {
     const status = /^Failed to load resource: the server responded with a status of (\d+)/.exec(text)?.[1];
     if (status && this.#expected.has(Number(status))) return;
     if (this.#offline && text.includes('net::ERR_INTERNET_DISCONNECTED')) return;
-    if (text.includes('preloaded using link preload')) return; // TEMP
     this.problems.push(`console ${message.type()}: ${text} (${message.location().url})`);
+  }
+
+  #uncaught(error: Error): void {
+    this.problems.push(`uncaught ${error.name}: ${error.stack || error.message}`);
   }
 
   #response(response: Response): void {

@@ -102,6 +102,10 @@ fn address(form: &web_sys::HtmlFormElement) -> Option<String> {
 /// The results that the page at `address` shows.
 async fn fetch_results(address: &str) -> Result<web_sys::Element, JsValue> {
     let response: web_sys::Response = JsFuture::from(window().fetch_with_str(address)).await?.unchecked_into();
+    if response.redirected() {
+        // The session has ended: the page that says so is where the browser belongs.
+        window().location().set_href(address)?;
+    }
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     let page = web_sys::DomParser::new()?.parse_from_string(&text, web_sys::SupportedType::TextHtml)?;
     page.get_element_by_id("results").ok_or(JsValue::NULL)
@@ -114,6 +118,10 @@ fn show(results: &web_sys::Element, address: &str) -> String {
     }
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+    // Whoever changes the language comes back to what is shown now.
+    if let Ok(Some(return_to)) = document().query_selector("input[name=return_to]") {
+        return_to.unchecked_into::<web_sys::HtmlInputElement>().set_value(address);
     }
     let count = document().query_selector("#results .count").ok().flatten();
     count.and_then(|count| count.text_content()).unwrap_or_default()

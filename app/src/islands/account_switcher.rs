@@ -65,6 +65,7 @@ pub fn AccountSwitcher() -> impl IntoView {
         }
     };
     let on_blur = move |_| found.set(None);
+    let is_open = move || found.with(|found| found.as_ref().is_some_and(|found| !found.is_empty()));
     let list = move || found.get().map(|found| view! { <Found found active /> });
     let said = move || match found.with(|found| found.as_ref().map(Vec::len)) {
         None => String::new(),
@@ -76,14 +77,12 @@ pub fn AccountSwitcher() -> impl IntoView {
             <input
                 name="q" type="search" node_ref=input_ref placeholder=wording.switch_account()
                 aria-label=wording.switch_account() autocomplete="off" spellcheck="false" role="combobox"
-                aria-autocomplete="list" aria-controls="switcher-list"
-                aria-expanded=move || found.with(Option::is_some).to_string()
+                aria-autocomplete="list" aria-controls=move || is_open().then_some("switcher-list")
+                aria-expanded=move || is_open().to_string()
                 aria-activedescendant=move || active.get().map(|place| format!("switcher-{place}"))
                 on:input=on_input on:keydown=on_keydown on:blur=on_blur
             />
-            <div id="switcher-list" role="listbox" aria-label=wording.accounts() class="popup" hidden=move || found.with(Option::is_none)>
-                {list}
-            </div>
+            <div class="popup" hidden=move || found.with(Option::is_none)>{list}</div>
             <p class="visually-hidden" role="status">{said}</p>
         </form>
     }
@@ -113,7 +112,9 @@ fn Found(found: Vec<FoundAccount>, active: RwSignal<Option<usize>>) -> impl Into
             </div>
         }
     });
-    Either::Right(rows.collect_view())
+    Either::Right(view! {
+        <div id="switcher-list" role="listbox" aria-label=wording.accounts()>{rows.collect_view()}</div>
+    })
 }
 
 fn address(account: &FoundAccount) -> String {

@@ -52,8 +52,13 @@ pub(super) fn read(form: &web_sys::HtmlFormElement) -> CustomerForm {
     read
 }
 
-/// What is wrong with `form` by the rules of the country's shape.
+/// What is wrong with `form` by the rules of the country's shape. While the shape of a country just
+/// chosen is still on its way, that is for the server to say.
 pub(super) fn check(form: &CustomerForm, shape: &CountryShape) -> FieldErrors {
+    let known = shape.format.as_ref().map_or("", |format| format.code.as_str());
+    if known != form.country {
+        return FieldErrors::default();
+    }
     CustomerInformation::parse(form, shape.format.as_ref()).err().unwrap_or_default()
 }
 

@@ -291,12 +291,13 @@ impl State {
 fn show_name(name: &str, wording: Wording) {
     let page = document();
     page.set_title(&wording.page_title(name));
-    let Ok(places) = page.query_selector_all("[data-customer-name]") else { return };
-    for index in 0..places.length() {
-        if let Some(place) = places.item(index) {
-            place.set_text_content(Some(name));
+    let say = |place: &str, text: &str| {
+        if let Ok(Some(place)) = page.query_selector(place) {
+            place.set_text_content(Some(text));
         }
-    }
+    };
+    say("h1", name);
+    say(".working", &wording.working_in_account(name));
 }
 
 /// What stands in the way of saving, at the top of the form.

@@ -64,7 +64,7 @@ fn content(request: &Arc<Request>, account: AccountInformation, of_partner: bool
         <div class="head">
             <div>
                 {crumbs}
-                <h1 data-customer-name="">{name}</h1>
+                <h1>{name}</h1>
                 <div class="facts">
                     <Badge tone=tone(status) label=wording.account_status(status) />
                     <span>{wording.account_id()}" "<span class="number">{number.grouped()}</span></span>
