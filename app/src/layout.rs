@@ -15,7 +15,7 @@ use crate::{
     islands::AccountSwitcher,
     paths,
     request::{Request, Site},
-    ui::{Icon, IconName},
+    ui::{Icon, IconName, escaped},
     wording::Wording,
 };
 
@@ -88,7 +88,7 @@ pub(crate) fn framed(request: &Arc<Request>, frame: Frame, page: impl IntoView +
     let Frame { title, place, account, memberships } = frame;
     let navigation = navigation(request, place);
     view! {
-        <Title text=wording.page_title(&title) />
+        <Title text=page_title(&title, wording) />
         <a class="skip" href="#main">{wording.skip_to_content()}</a>
         <div class="shell">
             <aside class="side">
@@ -109,7 +109,7 @@ pub(crate) fn framed(request: &Arc<Request>, frame: Frame, page: impl IntoView +
 pub(crate) fn bare(request: &Arc<Request>, title: &str, page: impl IntoView + 'static) -> AnyView {
     let wording = Wording(request.locale);
     view! {
-        <Title text=wording.page_title(title) />
+        <Title text=page_title(title, wording) />
         <div class="bare">
             <a class="brand" href="/"><Icon name=IconName::Mark />{wording.product()}</a>
             <main id="main" tabindex="-1">{page.into_any()}</main>
@@ -117,6 +117,11 @@ pub(crate) fn bare(request: &Arc<Request>, title: &str, page: impl IntoView + 's
         </div>
     }
     .into_any()
+}
+
+/// The title of the document. `leptos_meta` writes it as it is given, so it is made safe here.
+fn page_title(title: &str, wording: Wording) -> String {
+    escaped(&wording.page_title(title))
 }
 
 fn navigation(request: &Request, place: Place) -> AnyView {

@@ -368,8 +368,8 @@ pub struct Conflict {
 
 /// Brings `wanted`, which began from `base`, together with what is `stored` by now.
 ///
-/// Country, subdivision and postal code count as one value: a postal code that was right for the
-/// country someone saw is not merged into another country.
+/// Country, subdivision and postal code belong together: a postal code that was right for the country
+/// someone saw is not merged into another country without asking.
 #[must_use]
 pub fn merge(base: &CustomerForm, stored: &CustomerForm, wanted: &CustomerForm) -> Merge {
     let changed =
@@ -377,12 +377,12 @@ pub fn merge(base: &CustomerForm, stored: &CustomerForm, wanted: &CustomerForm) 
     let mut merged = stored.clone();
     let mut conflicts = Vec::new();
     for field in CustomerField::ALL {
-        let group: &[CustomerField] =
-            if CustomerField::PLACE.contains(&field) { &CustomerField::PLACE } else { &[field] };
-        if !changed(wanted, group) {
+        if !changed(wanted, &[field]) {
             continue;
         }
-        if changed(stored, group) && stored.get(field) != wanted.get(field) {
+        let together: &[CustomerField] =
+            if CustomerField::PLACE.contains(&field) { &CustomerField::PLACE } else { &[field] };
+        if changed(stored, together) && stored.get(field) != wanted.get(field) {
             conflicts.push(field);
         }
         wanted.get(field).clone_into(merged.get_mut(field));
@@ -497,10 +497,9 @@ mod tests {
             ..base.clone()
         };
         let wanted = CustomerForm { postal_code: "41123".into(), ..base.clone() };
-        assert_eq!(
-            merge(&base, &stored, &wanted).conflicts,
-            [CustomerField::Country, CustomerField::Subdivision, CustomerField::PostalCode]
-        );
+        let merge = merge(&base, &stored, &wanted);
+        assert_eq!(merge.conflicts, [CustomerField::PostalCode]);
+        assert_eq!(merge.merged.country, "FR");
     }
 
     proptest! {
@@ -527,7 +526,7 @@ mod tests {
                 let merged = result.merged.get(field);
                 if wanted.get(field) != base.get(field) {
                     prop_assert_eq!(merged, wanted.get(field));
-                } else if !CustomerField::PLACE.contains(&field) {
+                } else {
                     prop_assert_eq!(merged, stored.get(field));
                 }
             }

@@ -173,6 +173,18 @@ test('text that is too long or deceives the eye is refused', async ({ visitor, w
   await form.expectWrong(form.text('City'), 'Remove hidden or control characters.');
 });
 
+test('a country chosen before the page is awake brings its fields', { tag: '@script' }, async ({ visitor }) => {
+  await visitor.begin(people.partner);
+  const wake = await visitor.openAsleep('/accounts/new');
+  const form = new AccountForm(visitor);
+  await form.choose({ Country: 'United Arab Emirates' });
+  await form.fill({ City: 'Dubai' });
+  await wake();
+  await expect(form.choice('Emirate').getByRole('option', { name: 'Dubai' })).toBeAttached();
+  await expect(form.text('Postal / ZIP code')).toHaveCount(0);
+  await expect(form.text('City')).toHaveValue('Dubai');
+});
+
 test('cancelling leads back to the list', async ({ visitor }) => {
   const form = await begin(visitor);
   await visitor.follow(() => form.panel.getByRole('link', { name: 'Cancel' }).click());

@@ -154,9 +154,7 @@ test.describe('bad requests', { tag: '@plain' }, () => {
   });
 });
 
-test('a form of ten megabytes is refused, and the server goes on', { tag: '@plain' }, async ({ newcomer, watch }) => {
-  // The answer is no page of the console, and a cross-fade into it is no concern of this test.
-  const visitor = await newcomer({ reducedMotion: 'reduce' });
+test('a form of ten megabytes is refused, and the server goes on', { tag: '@plain' }, async ({ visitor, watch }) => {
   watch.expectStatus(413);
   await visitor.enter(people.partner, '/profile');
   const name = visitor.page.getByRole('textbox', { name: 'Name', exact: true });

@@ -110,8 +110,7 @@ test.describe('with several memberships', () => {
       visitor.page.getByRole('button', { name: 'Work in Alpenblick Kommunikation' }).click(),
     );
     await expect(visitor.page).toHaveURL('/accounts');
-    await expect(visitor.main).toContainText('No accounts yet');
-    await expect(visitor.main).toContainText('as soon as a partner admin assigns them to you');
+    await expect(visitor.page.getByRole('banner')).toContainText('Alpenblick Kommunikation · Account manager');
   });
 
   test('the other is reached from the menu under the name, and the way back', async ({ visitor }) => {

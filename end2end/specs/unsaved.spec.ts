@@ -54,20 +54,8 @@ test.describe('leaving with unsaved changes', { tag: '@script' }, () => {
 });
 
 test.describe('before the page is awake', { tag: '@script' }, () => {
-  /** Opens an account's page whose WebAssembly comes only when the result is called. */
   async function openAsleep(visitor: Visitor): Promise<{ form: AccountForm; wake: () => Promise<void> }> {
-    const path = await addAccount(visitor);
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await visitor.page.route('**/*.wasm', async (route) => {
-      await held;
-      await route.continue();
-    });
-    await visitor.page.goto(path, { waitUntil: 'domcontentloaded' });
-    const wake = async () => {
-      release();
-      await visitor.awake();
-    };
+    const wake = await visitor.openAsleep(await addAccount(visitor));
     return { form: new AccountForm(visitor), wake };
   }
 
@@ -108,17 +96,10 @@ test.describe('before the page is awake', { tag: '@script' }, () => {
 
   test('the list is searched already', async ({ visitor }) => {
     await visitor.begin(people.partner);
-    let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
-    await visitor.page.route('**/*.wasm', async (route) => {
-      await held;
-      await route.continue();
-    });
-    await visitor.page.goto('/accounts', { waitUntil: 'domcontentloaded' });
+    const wake = await visitor.openAsleep('/accounts');
     const field = visitor.main.getByRole('searchbox', { name: 'Search accounts' });
     await field.fill('rossi ceramiche');
-    release();
-    await visitor.awake();
+    await wake();
     await expect(field).toHaveValue('rossi ceramiche');
     await field.press('Enter');
     await expect(visitor.main.getByRole('link', { name: /^Rossi Ceramiche/ }).first()).toBeVisible();

@@ -18,7 +18,7 @@ export const people = {
   user: { email: 'user@example.com', name: 'Chiara Conti' },
   /** Partner admin of the second partner. */
   other: { email: 'other@example.com', name: 'Jonas Keller' },
-  /** Account manager of the second partner without accounts, and account admin of one account of the first. */
+  /** Account manager of the second partner, and account admin of one account of the first. */
   several: { email: 'several@example.com', name: 'Sofia Marino' },
 } as const satisfies Record<string, Person>;
 

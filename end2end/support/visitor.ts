@@ -38,6 +38,21 @@ export class Visitor {
     return response;
   }
 
+  /** Goes to an address whose WebAssembly comes only when the result is called. */
+  async openAsleep(path: string): Promise<() => Promise<void>> {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await this.page.route('**/*.wasm', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await this.page.goto(path, { waitUntil: 'domcontentloaded' });
+    return async () => {
+      release();
+      await this.awake();
+    };
+  }
+
   /** Does what leads to another page, and waits until that one reacts. */
   async follow(action: () => Promise<unknown>): Promise<void> {
     await Promise.all([this.page.waitForEvent('load'), action()]);

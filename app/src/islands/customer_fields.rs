@@ -43,6 +43,45 @@ impl CountryShape {
     }
 }
 
+impl CountryShape {
+    /// Whether this is the shape of `country`.
+    pub(super) fn is_of(&self, country: &str) -> bool {
+        self.format.as_ref().map_or("", |format| format.code.as_str()) == country
+    }
+}
+
+/// What people read where `value` is chosen or typed in a field; `country` is that of the page.
+#[cfg(feature = "ssr")]
+pub(super) fn label_of(field: CustomerField, value: &str, country: &str, wording: Wording) -> String {
+    use domain::{
+        account::BusinessType,
+        country::{CountryCode, catalogue},
+        locale::Language,
+    };
+    let name = match field {
+        CustomerField::Country => CountryCode::parse(value).ok().map(|code| catalogue::name(code, wording.0)),
+        CustomerField::Language => {
+            Language::from_tag(value).map(|language| catalogue::language_name(language, wording.0))
+        }
+        CustomerField::BusinessType => BusinessType::from_key(value).map(|kind| wording.business(kind)),
+        CustomerField::Subdivision => CountryCode::parse(country).ok().and_then(|code| {
+            let mut listed = catalogue::format(code).subdivisions.iter();
+            listed.find(|subdivision| subdivision.code == value).map(|subdivision| subdivision.name.as_str())
+        }),
+        _ => None,
+    };
+    name.unwrap_or(value).to_owned()
+}
+
+/// What people read where `value` is chosen or typed in a field, as the page's own lists have it.
+#[cfg(not(feature = "ssr"))]
+pub(super) fn label_of(field: CustomerField, value: &str, _country: &str, _wording: Wording) -> String {
+    let entry =
+        document().query_selector(&format!("select#{} option[value='{}']", field.key(), value.replace('\'', "")));
+    let label = entry.ok().flatten().and_then(|entry| entry.text_content());
+    label.unwrap_or_else(|| value.to_owned())
+}
+
 /// Reads customer information from a form on the page.
 pub(super) fn read(form: &web_sys::HtmlFormElement) -> CustomerForm {
     let mut read = CustomerForm::default();
@@ -55,8 +94,7 @@ pub(super) fn read(form: &web_sys::HtmlFormElement) -> CustomerForm {
 /// What is wrong with `form` by the rules of the country's shape. While the shape of a country just
 /// chosen is still on its way, that is for the server to say.
 pub(super) fn check(form: &CustomerForm, shape: &CountryShape) -> FieldErrors {
-    let known = shape.format.as_ref().map_or("", |format| format.code.as_str());
-    if known != form.country {
+    if !shape.is_of(&form.country) {
         return FieldErrors::default();
     }
     CustomerInformation::parse(form, shape.format.as_ref()).err().unwrap_or_default()

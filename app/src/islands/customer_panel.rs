@@ -10,7 +10,7 @@ use domain::{
 use leptos::{html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
 
 use super::{
-    customer_fields::{CountryShape, CustomerFields, change_country, check, read},
+    customer_fields::{CountryShape, CustomerFields, change_country, check, label_of, read},
     page::{field_value, focus_summary, guard_leaving, set_field_value},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub fn CustomerPanel(
     // What was typed before this ran counts too.
     Effect::new(move |_| {
         if let Some(form) = form_ref.get() {
-            untrack(|| state.edited(&form));
+            untrack(|| state.woken(&form, wording));
         }
     });
     let on_submit = move |event: web_sys::SubmitEvent| {
@@ -187,6 +187,15 @@ impl State {
         state
     }
 
+    /// The page has come to life; what was typed or chosen before counts.
+    fn woken(self, form: &web_sys::HtmlFormElement, wording: Wording) {
+        let (country, place) = (field_value(form, CustomerField::Country.key()), form.clone());
+        if self.shape.with(|shape| !shape.is_of(&country)) {
+            change_country(country, self.shape, wording, move || self.edited(&place));
+        }
+        self.edited(form);
+    }
+
     /// Something was typed or chosen.
     fn edited(self, form: &web_sys::HtmlFormElement) {
         let now = read(form);
@@ -269,10 +278,7 @@ impl State {
 
     /// Puts `customer` into the fields.
     fn fill(self, customer: &CustomerForm, form: &web_sys::HtmlFormElement, wording: Wording) {
-        let same_country = self.shape.with_untracked(|shape| {
-            shape.format.as_ref().is_some_and(|format| format.code.as_str() == customer.country)
-        });
-        if !same_country {
+        if self.shape.with_untracked(|shape| !shape.is_of(&customer.country)) {
             let (place, form) = (customer.clone(), form.clone());
             change_country(customer.country.clone(), self.shape, wording, move || {
                 for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
@@ -340,12 +346,14 @@ fn ConflictChoices(conflict: Conflict) -> impl IntoView {
     } else {
         wording.conflict_lead(&conflict.by)
     };
-    let in_words =
-        move |value: &str| if value.is_empty() { wording.conflict_empty().to_owned() } else { value.to_owned() };
+    let country = conflict.merged.country.clone();
+    let in_words = |field: CustomerField, value: &str| {
+        if value.is_empty() { wording.conflict_empty().to_owned() } else { label_of(field, value, &country, wording) }
+    };
     let rows = conflict.fields.iter().map(|&field| {
         let key = field.key();
-        let (stored, mine) = (conflict.stored.get(field).to_owned(), in_words(conflict.merged.get(field)));
-        let shown = in_words(&stored);
+        let (stored, mine) = (conflict.stored.get(field).to_owned(), in_words(field, conflict.merged.get(field)));
+        let shown = in_words(field, &stored);
         view! {
             <fieldset class="choices">
                 <legend>{wording.customer_field(field)}</legend>

@@ -54,6 +54,15 @@ pub fn NewAccountForm(
             errors.set(look(form));
         }
     };
+    // A country that was chosen before this ran brings its fields now.
+    Effect::new(move |_| {
+        if let Some(form) = form_ref.get() {
+            let country = field_value(&form, CustomerField::Country.key());
+            if shape.with_untracked(|shape| !shape.is_of(&country)) {
+                change_country(country, shape, wording, move || edited(&form));
+            }
+        }
+    });
     let on_input = move |event: web_sys::Event| {
         let Some(form) = form_ref.get_untracked() else { return };
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());

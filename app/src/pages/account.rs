@@ -122,7 +122,6 @@ fn customer_form(request: &Request, account: AccountInformation, saved: bool) ->
     let stored = account.customer;
     let (typed, version, refused) = match request.posted::<SaveCustomerInformation>() {
         Some((form, error)) => {
-            request::set_status(error.status());
             // A refused edit goes on from the version that it began with; where two edits met, from
             // the one that is stored, with what the other edit changed.
             let (typed, version) = match &error {

@@ -25,10 +25,6 @@ pub(super) fn ProfilePage() -> impl IntoView {
         let username = email.clone();
         let renaming = request.posted::<Rename>();
         let changing = request.posted::<ChangePassword>();
-        let refused = renaming.as_ref().map(|(_, error)| error).or(changing.as_ref().map(|(_, error)| error));
-        if let Some(error) = refused {
-            request::set_status(error.status());
-        }
         let name_error = renaming.as_ref().and_then(|(_, error)| field_error(error, "name", wording));
         let name = renaming.map_or(name, |(form, _)| form.name);
         let [password_error, new_password_error] = ["password", "new_password"]

@@ -26,9 +26,7 @@ pub(super) fn SignInPage() -> impl IntoView {
 fn content(request: &Arc<Request>, next: String) -> AnyView {
     let wording = Wording(request.locale);
     let refused = request.posted::<SignIn>();
-    if let Some((_, error)) = &refused {
-        request::set_status(error.status());
-    } else if request.signed_in.is_some() {
+    if refused.is_none() && request.signed_in.is_some() {
         request::redirect("/");
     }
     let ended = refused.is_none() && !next.is_empty();

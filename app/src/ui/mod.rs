@@ -12,6 +12,6 @@ pub use self::{
     field::{ChoiceField, Field, TextField},
     icon::{Icon, IconName},
     notice::{ErrorSummary, Notice},
-    options::options,
+    options::{escaped, options},
     panel::Panel,
 };

@@ -14,6 +14,13 @@ pub fn options<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>, select
     html
 }
 
+/// `text` as it stands in HTML.
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    push_escaped(&mut html, text);
+    html
+}
+
 fn push_escaped(html: &mut String, text: &str) {
     for character in text.chars() {
         match character {
@@ -29,6 +36,11 @@ fn push_escaped(html: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escaped("</title><script>&\""), "&lt;/title&gt;&lt;script&gt;&amp;&quot;");
+    }
 
     #[test]
     fn names_cannot_break_out_of_their_option() {

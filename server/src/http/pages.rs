@@ -50,10 +50,14 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         {
             see_other("/sign-in", &options)
         }
-        Answer::Refused(_, posted) => {
+        Answer::Refused(error, posted) => {
             parts.method = Method::GET;
             let page = PageRequest { posted: Some(posted), ..page };
-            render(Arc::new(page), Request::from_parts(parts, Body::empty())).await
+            let mut response = render(Arc::new(page), Request::from_parts(parts, Body::empty())).await;
+            if response.status().is_success() {
+                *response.status_mut() = error.status();
+            }
+            response
         }
         Answer::Unknown => {
             (StatusCode::BAD_REQUEST, "This form is not known here. Reload the page and try again.\n").into_response()

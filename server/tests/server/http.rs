@@ -84,6 +84,20 @@ async fn a_refused_form_comes_back_as_it_was_typed() {
 }
 
 #[tokio::test]
+async fn a_name_never_becomes_markup() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let page = account_page(&admin).await;
+        let saved = admin.post(&page, &form(&page, "name", "</title><script>alert(1)</script>\"'<img src=x>")).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER);
+        let text = admin.get(&page).await.text;
+        assert!(!text.contains("<script>alert") && !text.contains("<img"), "{text}");
+        assert!(text.contains("<title>&lt;/title&gt;&lt;script&gt;"), "{text}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn bodies_that_are_no_forms_or_too_large_are_refused() {
     on_each_demo(async |backend| {
         let admin = admin(&backend).await;
