@@ -524,11 +524,8 @@ mod tests {
                     continue;
                 }
                 let merged = result.merged.get(field);
-                if wanted.get(field) != base.get(field) {
-                    prop_assert_eq!(merged, wanted.get(field));
-                } else {
-                    prop_assert_eq!(merged, stored.get(field));
-                }
+                let untouched = wanted.get(field) == base.get(field);
+                prop_assert_eq!(merged, if untouched { stored.get(field) } else { wanted.get(field) });
             }
         }
     }
