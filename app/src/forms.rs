@@ -29,8 +29,13 @@ use crate::{
 /// The name of the hidden field that says which form was posted.
 pub const FORM: &str = "_form";
 
+/// The name of the button that asks for the fields of the country just chosen.
+pub(crate) const UPDATE_COUNTRY: &str = "update_country";
+
 /// What became of a posted form.
 pub enum Answer {
+    /// It was not to be done yet; the page is to be shown again with what was typed.
+    Again(Posted),
     /// It was done; the browser is sent to this address.
     Done(String),
     /// It was refused; the page is to be shown again.
@@ -122,9 +127,12 @@ fn name(body: &str) -> String {
 
 async fn run_form<F: PageForm>(body: &str) -> Answer {
     let Ok(form) = serde_qs::Config::new(5, false).deserialize_str::<F>(body) else { return Answer::Unknown };
+    if form_urlencoded::parse(body.as_bytes()).any(|(name, _)| name == UPDATE_COUNTRY) {
+        return Answer::Again(Posted { input: Arc::new(form), error: None });
+    }
     match form.clone().run_body().await {
         Ok(output) => Answer::Done(form.destination(&output)),
-        Err(error) => Answer::Refused(error.clone(), Posted { input: Arc::new(form), error }),
+        Err(error) => Answer::Refused(error.clone(), Posted { input: Arc::new(form), error: Some(error) }),
     }
 }
 

@@ -55,8 +55,8 @@ pub struct Request {
 pub struct Posted {
     /// The server function's arguments.
     pub(crate) input: Arc<dyn Any + Send + Sync>,
-    /// Why it was refused.
-    pub(crate) error: WireError,
+    /// Why it was refused; `None` when it was only to be shown with the fields of another country.
+    pub(crate) error: Option<WireError>,
 }
 
 /// The present request.
@@ -86,7 +86,7 @@ impl Request {
     }
 
     /// The refused form of the server function `F`, if it is what was posted to this page.
-    pub(crate) fn posted<F: Clone + 'static>(&self) -> Option<(F, WireError)> {
+    pub(crate) fn posted<F: Clone + 'static>(&self) -> Option<(F, Option<WireError>)> {
         let posted = self.posted.as_ref()?;
         Some((posted.input.downcast_ref::<F>()?.clone(), posted.error.clone()))
     }

@@ -188,6 +188,7 @@ pub(super) fn CustomerFields(
             name="country" label=wording.country() options=lists.countries error=error(CustomerField::Country)
             required width="two" read_only
         />
+        {update_country(read_only, wording)}
         <TextField
             name="address1" label=wording.address() value=form.address1 error=error(CustomerField::Address1)
             width="three" autocomplete="address-line1" read_only
@@ -211,6 +212,14 @@ pub(super) fn CustomerFields(
             hint=Some(wording.business_type_hint()) error=error(CustomerField::BusinessType) width="three" read_only
         />
     }
+}
+
+/// Without JavaScript, a button brings the fields of the country that was chosen. It is written as
+/// text, for a browser with JavaScript takes what is inside for text too.
+fn update_country(read_only: bool, wording: Wording) -> impl IntoView {
+    let label = wording.update_country();
+    let button = format!("<button name=\"update_country\" value=\"1\" class=\"button small\">{label}</button>");
+    (!read_only).then(|| view! { <noscript class="six" inner_html=button></noscript> })
 }
 
 #[component]

@@ -125,10 +125,10 @@ fn customer_form(request: &Request, account: AccountInformation, saved: bool) ->
             // A refused edit goes on from the version that it began with; where two edits met, from
             // the one that is stored, with what the other edit changed.
             let (typed, version) = match &error {
-                WireError::Conflict(conflict) => (conflict.merged.clone(), conflict.version),
+                Some(WireError::Conflict(conflict)) => (conflict.merged.clone(), conflict.version),
                 _ => (form.customer, form.version),
             };
-            (typed, version, Some(error))
+            (typed, version, error)
         }
         None => (stored.clone(), account.version, None),
     };

@@ -30,7 +30,7 @@ pub(super) fn NewAccountPage() -> impl IntoView {
             Decision::Hidden => return Err(WireError::NotFound),
         }
         let (form, refused) = match request.posted::<AddAccount>() {
-            Some((form, error)) => (form, Some(error)),
+            Some(refused) => refused,
             None => (empty(request.signed_in.as_ref()), None),
         };
         let shape = CountryShape::new(forms::format_of(&form.customer), &form.customer.subdivision, wording);

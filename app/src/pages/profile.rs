@@ -25,12 +25,14 @@ pub(super) fn ProfilePage() -> impl IntoView {
         let username = email.clone();
         let renaming = request.posted::<Rename>();
         let changing = request.posted::<ChangePassword>();
-        let name_error = renaming.as_ref().and_then(|(_, error)| field_error(error, "name", wording));
+        let name_error = renaming.as_ref().and_then(|(_, error)| field_error(error.as_ref()?, "name", wording));
         let name = renaming.map_or(name, |(form, _)| form.name);
         let [password_error, new_password_error] = ["password", "new_password"]
-            .map(|field| changing.as_ref().and_then(|(_, error)| field_error(error, field, wording)));
-        let problem =
-            changing.as_ref().map(|(_, error)| error).filter(|error| !matches!(error, WireError::Invalid { .. }));
+            .map(|field| changing.as_ref().and_then(|(_, error)| field_error(error.as_ref()?, field, wording)));
+        let problem = changing
+            .as_ref()
+            .and_then(|(_, error)| error.as_ref())
+            .filter(|error| !matches!(error, WireError::Invalid { .. }));
         let problem = problem.map(|error| wording.wire_error(error));
         let said = match done.as_str() {
             "saved" => Some(wording.profile_saved()),

@@ -32,7 +32,7 @@ fn content(request: &Arc<Request>, next: String) -> AnyView {
     let ended = refused.is_none() && !next.is_empty();
     let (email, next) =
         refused.as_ref().map_or((String::new(), next), |(form, _)| (form.email.clone(), form.next.clone()));
-    let problem = refused.map(|(_, error)| match error {
+    let problem = refused.and_then(|(_, error)| error).map(|error| match error {
         WireError::Unauthenticated => wording.sign_in_refused().to_owned(),
         error => wording.wire_error(&error),
     });

@@ -50,6 +50,11 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         {
             see_other("/sign-in", &options)
         }
+        Answer::Again(posted) => {
+            parts.method = Method::GET;
+            let page = PageRequest { posted: Some(posted), ..page };
+            render(Arc::new(page), Request::from_parts(parts, Body::empty())).await
+        }
         Answer::Refused(error, posted) => {
             parts.method = Method::GET;
             let page = PageRequest { posted: Some(posted), ..page };
