@@ -313,9 +313,9 @@ fn Problems(state: State) -> impl IntoView {
     let summary = move || {
         let errors = state.errors.get();
         (!errors.is_empty()).then(|| {
-            let kind = state.shape.with(|shape| shape.format.clone().filter(|_| shape.listed).map(|it| it.subdivision));
+            let subdivision = subdivision_label(state, wording);
             let label = |name: &str| match CustomerField::from_key(name) {
-                Some(CustomerField::Subdivision) => wording.subdivision_kind(kind),
+                Some(CustomerField::Subdivision) => subdivision,
                 Some(field) => wording.customer_field(field),
                 None => wording.error_form(),
             };
@@ -329,7 +329,12 @@ fn Problems(state: State) -> impl IntoView {
     };
     let problem =
         move || state.problem.get().map(|error| view! { <Notice tone=Tone::Bad text=wording.wire_error(&error) /> });
-    let conflict = move || state.conflict.get().map(|conflict| view! { <ConflictChoices conflict /> });
+    let conflict = move || {
+        state
+            .conflict
+            .get()
+            .map(|conflict| view! { <ConflictChoices conflict subdivision=subdivision_label(state, wording) /> })
+    };
     view! {
         {problem}
         {summary}
@@ -337,9 +342,16 @@ fn Problems(state: State) -> impl IntoView {
     }
 }
 
+/// What the country on the page calls its subdivisions.
+fn subdivision_label(state: State, wording: Wording) -> &'static str {
+    let kind =
+        state.shape.with(|shape| shape.format.as_ref().filter(|_| shape.listed).map(|format| format.subdivision));
+    wording.subdivision_kind(kind)
+}
+
 /// Both values of each field that two changed, to choose from.
 #[component]
-fn ConflictChoices(conflict: Conflict) -> impl IntoView {
+fn ConflictChoices(conflict: Conflict, subdivision: &'static str) -> impl IntoView {
     let wording = Wording::current();
     let lead = if conflict.by.is_empty() {
         wording.conflict_lead_unknown().to_owned()
@@ -356,7 +368,9 @@ fn ConflictChoices(conflict: Conflict) -> impl IntoView {
         let shown = in_words(field, &stored);
         view! {
             <fieldset class="choices">
-                <legend>{wording.customer_field(field)}</legend>
+                <legend>
+                    {if field == CustomerField::Subdivision { subdivision } else { wording.customer_field(field) }}
+                </legend>
                 <input type="hidden" name=format!("stored[{key}]") value=stored />
                 <label>
                     <input type="radio" name=format!("choice[{key}]") value="stored" />
