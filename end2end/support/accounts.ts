@@ -21,10 +21,11 @@ export type NewAccount = Partial<typeof USUAL>;
 
 let made = 0;
 
-/** A name that no other account of this server has. */
+/** A name by which a search finds no other account of this server: of letters, as digits find Account IDs too. */
 export function freshName(): string {
   made += 1;
-  return `Quince Workshop ${made}`;
+  const letters = [...made.toString().padStart(4, '0')].map((digit) => 'bcdfghjklm'[Number(digit)]);
+  return `Quince Workshop ${letters.join('')}`;
 }
 
 /** Adds an account that no other test touches, as the partner; gives its address. */

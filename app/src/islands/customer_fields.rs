@@ -214,12 +214,16 @@ pub(super) fn CustomerFields(
     }
 }
 
-/// Without JavaScript, a button brings the fields of the country that was chosen. It is written as
-/// text, for a browser with JavaScript takes what is inside for text too.
+/// Without JavaScript, a button brings the fields of the country that was chosen. The unseen one
+/// before it is what Enter presses, for that is a form's first. They are written as text, for a
+/// browser with JavaScript takes what is inside for text too.
 fn update_country(read_only: bool, wording: Wording) -> impl IntoView {
     let label = wording.update_country();
-    let button = format!("<button name=\"update_country\" value=\"1\" class=\"button small\">{label}</button>");
-    (!read_only).then(|| view! { <noscript class="six" inner_html=button></noscript> })
+    let buttons = format!(
+        "<button class=\"visually-hidden\" tabindex=\"-1\" aria-hidden=\"true\"></button>\
+         <button name=\"update_country\" value=\"1\" class=\"button small\">{label}</button>"
+    );
+    (!read_only).then(|| view! { <noscript class="six" inner_html=buttons></noscript> })
 }
 
 #[component]

@@ -6,6 +6,7 @@ use app::{
     error::WireError,
     forms::{self, Answer},
     pages::App,
+    paths,
     request::Request as PageRequest,
 };
 use axum::{
@@ -46,9 +47,9 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
     match run(Arc::new(page.clone()), options.clone(), body).await {
         Answer::Done(target) => see_other(&target, &options),
         Answer::Refused(WireError::Unauthenticated, _)
-            if page.signed_in.is_none() && parts.uri.path() != "/sign-in" =>
+            if page.signed_in.is_none() && parts.uri.path() != paths::SIGN_IN =>
         {
-            see_other("/sign-in", &options)
+            see_other(&paths::sign_in_then(parts.uri.path()), &options)
         }
         Answer::Again(posted) => {
             parts.method = Method::GET;
