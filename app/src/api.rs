@@ -4,10 +4,14 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "ssr")]
+use domain::integrations::Wanted;
 use domain::{
     account_number::AccountNumber,
     country::CountryFormat,
     customer::{CustomerField, CustomerForm},
+    email::EmailAddress,
+    integrations::{IntegrationKey, Privilege},
     locale::Locale,
 };
 use leptos::server;
@@ -156,6 +160,153 @@ pub async fn save_customer_information(
     let saving = service::accounts::information::save(&request.backend, &caller, number, version, &information);
     let saved = saving.await.map_err(refuse)?;
     Ok(SavedCustomer { version: saved.version, customer: saved.customer })
+}
+
+/// A person of the partner, found by typing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundPerson {
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+}
+
+/// The people of the account's partner that what was typed may mean.
+#[server(prefix = "/api", endpoint = "find_people")]
+pub async fn find_people(
+    number: AccountNumber,
+    #[server(default)] typed: String,
+) -> Result<Vec<FoundPerson>, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let found = service::contacts::find_people(&request.backend, &caller, number, &typed).await.map_err(refuse)?;
+    Ok(found.into_iter().map(|person| FoundPerson { name: person.name, email: person.email }).collect())
+}
+
+/// Adds a support contact; gives its address.
+#[server(prefix = "/api", endpoint = "add_contact")]
+pub async fn add_contact(number: AccountNumber, #[server(default)] contact: String) -> Result<EmailAddress, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::contacts::add(&request.backend, &caller, number, &contact).await.map_err(refuse)
+}
+
+/// Removes a support contact.
+#[server(prefix = "/api", endpoint = "remove_contact")]
+pub async fn remove_contact(number: AccountNumber, email: EmailAddress) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::contacts::remove(&request.backend, &caller, number, &email).await.map_err(refuse)
+}
+
+/// Sends a test message to a support contact.
+#[server(prefix = "/api", endpoint = "send_test_message")]
+pub async fn send_test_message(number: AccountNumber, email: EmailAddress) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let text = crate::mail::test_message(request.locale, &caller.name);
+    service::contacts::send_test(&request.backend, &caller, number, &email, text).await.map_err(refuse)
+}
+
+/// Reports a problem to every support contact.
+#[server(prefix = "/api", endpoint = "report_problem")]
+pub async fn report_problem(
+    number: AccountNumber,
+    #[server(default)] subject: String,
+    #[server(default)] description: String,
+) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let text = crate::mail::report(request.locale, &caller.name, number);
+    let report = service::reports::report(&request.backend, &caller, number, &subject, &description, text);
+    report.await.map_err(refuse)
+}
+
+/// Switches an integration on or off, if what it causes is what was confirmed.
+#[server(prefix = "/api", endpoint = "switch_integration")]
+pub async fn switch_integration(
+    number: AccountNumber,
+    key: IntegrationKey,
+    on: bool,
+    #[server(default)] confirmed: String,
+) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let confirmed = crate::forms::read_confirmed(&confirmed);
+    let wanted = Wanted::Switch { key, on };
+    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
+}
+
+/// Discards an integration's configuration.
+#[server(prefix = "/api", endpoint = "remove_integration")]
+pub async fn remove_integration(
+    number: AccountNumber,
+    key: IntegrationKey,
+    #[server(default)] confirmed: String,
+) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let confirmed = crate::forms::read_confirmed(&confirmed);
+    let wanted = Wanted::Remove { key };
+    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
+}
+
+/// Draws a new one-time code for the gateway.
+#[server(prefix = "/api", endpoint = "renew_gateway_code")]
+pub async fn renew_gateway_code(number: AccountNumber) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::integrations::gateway::renew(&request.backend, &caller, number).await.map_err(refuse)
+}
+
+/// Sets an integration up by an application registered at Microsoft.
+#[server(prefix = "/api", endpoint = "set_up_registration")]
+pub async fn set_up_registration(
+    number: AccountNumber,
+    key: IntegrationKey,
+    #[server(default)] name: String,
+    #[server(default)] tenant_id: String,
+    #[server(default)] client_id: String,
+    #[server(default)] client_secret: String,
+    #[server(default)] presence_both_ways: bool,
+) -> Result<(), WireError> {
+    use service::integrations::microsoft::{Registration, RegistrationForm, register};
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let registration = &Registration { name, tenant_id, client_id };
+    let form = RegistrationForm { key, registration, client_secret: client_secret.into(), presence_both_ways };
+    register(&request.backend, &caller, number, &form).await.map_err(refuse)
+}
+
+/// Begins an administrator's consent; gives the address at Microsoft to go to.
+#[server(prefix = "/api", endpoint = "begin_consent")]
+pub async fn begin_consent(number: AccountNumber) -> Result<String, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::integrations::microsoft::begin_consent(&request.backend, &caller, number).await.map_err(refuse)
+}
+
+/// Switches a privilege, if what it causes is what was confirmed.
+#[server(prefix = "/api", endpoint = "switch_privilege")]
+pub async fn switch_privilege(
+    number: AccountNumber,
+    privilege: Privilege,
+    on: bool,
+    #[server(default)] confirmed: String,
+) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let confirmed = crate::forms::read_confirmed(&confirmed);
+    let wanted = Wanted::Privilege { privilege, on, by: caller.name.clone() };
+    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
+}
+
+/// Switches bandwidth optimisation.
+#[server(prefix = "/api", endpoint = "optimise_bandwidth")]
+pub async fn optimise_bandwidth(number: AccountNumber, on: bool) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::integrations::optimise_bandwidth(&request.backend, &caller, number, on).await.map_err(refuse)
 }
 
 /// Changes the person's own name.

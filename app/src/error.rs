@@ -2,6 +2,7 @@
 
 use domain::{
     customer::{Conflict, FieldErrors},
+    integrations::{Effect, IntegrationKey},
     rights::Reason,
 };
 use leptos::{
@@ -22,6 +23,16 @@ pub enum WireError {
     Forbidden(Reason),
     /// Someone else changed the same fields meanwhile.
     Conflict(Box<Conflict>),
+    /// It causes something elsewhere, which has to be confirmed first.
+    Unconfirmed {
+        /// What it causes.
+        effects: Vec<Effect>,
+    },
+    /// Integrations must be in use first.
+    Needs {
+        /// Which.
+        needs: Vec<IntegrationKey>,
+    },
     /// Fields were refused; none are named when the request itself could not be read.
     Invalid {
         /// What is wrong, field by field.
@@ -86,7 +97,7 @@ impl WireError {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Unconfirmed { .. } | Self::Needs { .. } => StatusCode::CONFLICT,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
@@ -103,6 +114,8 @@ impl From<service::Error> for WireError {
             Error::NotFound => Self::NotFound,
             Error::Forbidden(reason) => Self::Forbidden(reason),
             Error::Conflict(conflict) => Self::Conflict(conflict),
+            Error::Unconfirmed(effects) => Self::Unconfirmed { effects },
+            Error::Needs(needs) => Self::Needs { needs },
             Error::Invalid(fields) => Self::Invalid { fields },
             Error::RateLimited { retry_after } => Self::RateLimited { retry_after },
             error @ (Error::Database(_) | Error::Internal(_)) => Self::internal(&error),

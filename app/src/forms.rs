@@ -11,6 +11,7 @@ use domain::{
     country::{CountryCode, CountryFormat, catalogue},
     customer::{CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
     email::EmailAddress,
+    integrations::Effect,
 };
 use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
@@ -18,8 +19,10 @@ use service::accounts::add::NewAccount;
 
 use crate::{
     api::{
-        AddAccount, ChangePassword, Choice, ChooseLocale, ChooseMembership, Rename, SaveCustomerInformation, SignIn,
-        SignOut,
+        AddAccount, AddContact, BeginConsent, ChangePassword, Choice, ChooseLocale, ChooseMembership,
+        OptimiseBandwidth, RemoveContact, RemoveIntegration, Rename, RenewGatewayCode, ReportProblem,
+        SaveCustomerInformation, SendTestMessage, SetUpRegistration, SignIn, SignOut, SwitchIntegration,
+        SwitchPrivilege,
     },
     error::WireError,
     paths,
@@ -28,6 +31,9 @@ use crate::{
 
 /// The name of the hidden field that says which form was posted.
 pub const FORM: &str = "_form";
+
+/// The header with which an island posts a form of the page that it stands on.
+pub const LIVE: &str = "tenantry-live";
 
 /// The name of the button that asks for the fields of the country just chosen.
 pub(crate) const UPDATE_COUNTRY: &str = "update_country";
@@ -86,6 +92,47 @@ impl PageForm for SaveCustomerInformation {
     }
 }
 
+/// The forms of the account page's panels: where the page goes on, and what it says then.
+macro_rules! panel_forms {
+    ($($form:ident: $panel:literal, |$own:ident, $output:pat_param| $done:expr;)*) => {$(
+        impl PageForm for $form {
+            fn destination(&self, $output: &Self::Output) -> String {
+                let $own = self;
+                format!("{}?done={}#{}", paths::account(self.number), paths::encode($done.as_ref()), $panel)
+            }
+        }
+    )*};
+}
+
+panel_forms! {
+    AddContact: "support-contacts", |_form, email| format!("contact-added:{email}");
+    RemoveContact: "support-contacts", |form, ()| format!("contact-removed:{}", form.email);
+    SendTestMessage: "support-contacts", |form, ()| format!("test:{}", form.email);
+    ReportProblem: "problem-reports", |_form, ()| "reported";
+    SwitchIntegration: "integrations", |form, ()| format!("integration:{}", form.key);
+    RemoveIntegration: "integrations", |form, ()| format!("integration:{}", form.key);
+    RenewGatewayCode: "integrations", |_form, ()| "gateway-code";
+    SetUpRegistration: "integrations", |form, ()| format!("set-up:{}", form.key);
+    SwitchPrivilege: "privileges", |form, ()| format!("privilege:{}", form.privilege.key());
+    OptimiseBandwidth: "call-services", |_form, ()| "bandwidth";
+}
+
+impl PageForm for BeginConsent {
+    fn destination(&self, address: &String) -> String {
+        address.clone()
+    }
+}
+
+/// Effects as a form carries them: what was confirmed.
+pub(crate) fn confirmed(effects: &[Effect]) -> String {
+    serde_json::to_string(effects).unwrap_or_default()
+}
+
+/// The effects that a form says were confirmed; none where it carries nothing that can be read.
+pub(crate) fn read_confirmed(text: &str) -> Vec<Effect> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
 impl PageForm for Rename {
     fn destination(&self, (): &()) -> String {
         format!("{}?done=saved", paths::PROFILE)
@@ -114,6 +161,17 @@ pub async fn run(body: &str) -> Answer {
         ChooseLocale,
         AddAccount,
         SaveCustomerInformation,
+        AddContact,
+        RemoveContact,
+        SendTestMessage,
+        ReportProblem,
+        SwitchIntegration,
+        RemoveIntegration,
+        RenewGatewayCode,
+        SetUpRegistration,
+        BeginConsent,
+        SwitchPrivilege,
+        OptimiseBandwidth,
         Rename,
         ChangePassword
     )

@@ -19,6 +19,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
+mod mail;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod paths;

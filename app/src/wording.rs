@@ -1,9 +1,12 @@
 //! Every string that a person sees, in each language: a method for each key of `locales/*.toml`.
 
+#[cfg(feature = "ssr")]
+use domain::time::Timestamp;
 use domain::{
     account::{AccountStatus, BusinessType},
     country::SubdivisionKind,
     customer::{CustomerField, FieldError},
+    integrations::{Privilege, State},
     locale::Locale,
     rights::Reason,
     role::Role,
@@ -130,6 +133,14 @@ impl Wording {
             FieldError::Email => self.error_email().to_owned(),
             FieldError::TooShort { min } => self.error_too_short(&min.to_string()),
             FieldError::WrongPassword => self.error_wrong_password().to_owned(),
+            FieldError::NobodyFound => self.error_nobody_found().to_owned(),
+            FieldError::SeveralPeople => self.error_several_people().to_owned(),
+            FieldError::Duplicate => self.error_duplicate().to_owned(),
+            FieldError::LastContact => self.last_contact_reason().to_owned(),
+            FieldError::TooMany { max } => self.error_too_many(&max.to_string()),
+            FieldError::Guid => self.error_guid().to_owned(),
+            FieldError::Refused { reason } => self.error_refused(reason),
+            FieldError::Unreachable => self.error_microsoft_unreachable().to_owned(),
         }
     }
 
@@ -139,7 +150,46 @@ impl Wording {
         match reason {
             Reason::PartnerAdminOnly => self.read_only_reason_partner_admin(),
             Reason::AccountDeleted => self.read_only_reason_deleted(),
+            Reason::PartnersOwnAccount => self.read_only_reason_partners_own(),
         }
+    }
+
+    /// A privilege's name.
+    #[must_use]
+    pub fn privilege(self, privilege: Privilege) -> &'static str {
+        match privilege {
+            Privilege::DelegatedAuthentication => self.delegated_authentication(),
+            Privilege::GuestAccess => self.guest_access(),
+        }
+    }
+
+    /// What an integration truly is.
+    #[must_use]
+    pub fn integration_state(self, state: State) -> &'static str {
+        match state {
+            State::Off => self.state_off(),
+            State::NeedsSetUp => self.state_needs_set_up(),
+            State::On => self.state_on(),
+            State::Paused => self.state_paused(),
+            State::Failing => self.state_failing(),
+        }
+    }
+
+    /// Whether something is switched on.
+    #[must_use]
+    pub fn switch_state(self, on: bool) -> &'static str {
+        if on { self.state_on() } else { self.state_off() }
+    }
+
+    /// A point in time, in UTC.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn date_and_time(self, time: Timestamp) -> String {
+        let time = jiff::Timestamp::from_millisecond(time.0).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
+        let month = usize::from(time.month().unsigned_abs()).saturating_sub(1);
+        let month = self.months().split(' ').nth(month).unwrap_or_default();
+        let clock = time.strftime("%H:%M").to_string();
+        self.date_time(&time.day().to_string(), month, &clock, &time.year().to_string())
     }
 
     /// What went wrong with a request, and what to do.
@@ -150,6 +200,8 @@ impl Wording {
             WireError::NotFound => self.error_not_found().to_owned(),
             WireError::Forbidden(reason) => self.reason(*reason).to_owned(),
             WireError::Conflict(conflict) => self.conflict_title(conflict.fields.len() as u64),
+            WireError::Unconfirmed { .. } => self.error_unconfirmed().to_owned(),
+            WireError::Needs { .. } => self.error_needs().to_owned(),
             WireError::Invalid { fields } if fields.is_empty() => self.error_form().to_owned(),
             WireError::Invalid { fields } => self.fields_invalid(fields.len() as u64),
             WireError::RateLimited { retry_after } => self.sign_in_limited(minutes(*retry_after)),

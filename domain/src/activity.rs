@@ -2,27 +2,41 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What was done, or tried. The key is stored; the page words it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActivityKind {
-    /// A partner was created by the operator.
-    PartnerAdded,
-    /// An account was added.
-    AccountAdded,
-    /// Customer information was changed.
-    CustomerInformationChanged,
-}
+use crate::choices::choices;
 
-impl ActivityKind {
-    /// The key under which the kind is stored.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::PartnerAdded => "partner_added",
-            Self::AccountAdded => "account_added",
-            Self::CustomerInformationChanged => "customer_information_changed",
-        }
+choices! {
+    /// What was done, or tried. The key is stored; the page words it.
+    ActivityKind {
+        /// A partner was created by the operator.
+        PartnerAdded = "partner_added",
+        /// An account was added.
+        AccountAdded = "account_added",
+        /// Customer information was changed.
+        CustomerInformationChanged = "customer_information_changed",
+        /// A support contact was added.
+        SupportContactAdded = "support_contact_added",
+        /// A support contact was removed.
+        SupportContactRemoved = "support_contact_removed",
+        /// A test message was sent to a support contact.
+        TestMessageSent = "test_message_sent",
+        /// A problem was reported.
+        ProblemReported = "problem_reported",
+        /// An integration was switched.
+        IntegrationSwitched = "integration_switched",
+        /// An integration's set-up was completed.
+        IntegrationSetUp = "integration_set_up",
+        /// An integration's configuration was discarded.
+        IntegrationRemoved = "integration_removed",
+        /// An administrator denied an integration their consent.
+        ConsentDenied = "consent_denied",
+        /// A gateway's one-time code was replaced by a new one.
+        GatewayCodeRenewed = "gateway_code_renewed",
+        /// A gateway presented its code and was taken in.
+        GatewayOnboarded = "gateway_onboarded",
+        /// A privilege was switched.
+        PrivilegeSwitched = "privilege_switched",
+        /// A call service was switched.
+        CallServiceSwitched = "call_service_switched",
     }
 }
 

@@ -204,6 +204,28 @@ pub enum FieldError {
     },
     /// Not the present password.
     WrongPassword,
+    /// Neither an address nor the name of anybody.
+    NobodyFound,
+    /// The name of more than one person.
+    SeveralPeople,
+    /// It is there already.
+    Duplicate,
+    /// The last support contact, without which an account cannot be.
+    LastContact,
+    /// There are as many as there can be.
+    TooMany {
+        /// The most.
+        max: u16,
+    },
+    /// No GUID.
+    Guid,
+    /// The other side refused it.
+    Refused {
+        /// In its words.
+        reason: String,
+    },
+    /// The other side did not answer.
+    Unreachable,
 }
 
 /// The fields that were refused, in the order of the form, each with what is wrong.

@@ -6,10 +6,12 @@
 pub mod account;
 pub mod account_number;
 pub mod activity;
+mod choices;
 pub mod country;
 pub mod customer;
 pub mod email;
 pub mod id;
+pub mod integrations;
 pub mod locale;
 pub mod password;
 pub mod rights;

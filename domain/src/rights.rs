@@ -30,6 +30,8 @@ pub enum Action {
     EditCustomerInformation,
     /// Add, remove and test support contacts.
     EditSupportContacts,
+    /// Report a problem with the account to its support contacts.
+    ReportProblem,
     /// Switch, set up and remove integrations.
     EditIntegrations,
     /// Switch privileges.
@@ -56,12 +58,13 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table of rights.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ListAccounts,
         Self::AddAccount,
         Self::ViewAccount,
         Self::EditCustomerInformation,
         Self::EditSupportContacts,
+        Self::ReportProblem,
         Self::EditIntegrations,
         Self::EditPrivileges,
         Self::EditCallServices,
@@ -88,6 +91,7 @@ impl Action {
             Self::ViewAccount
             | Self::EditCustomerInformation
             | Self::EditSupportContacts
+            | Self::ReportProblem
             | Self::EditIntegrations
             | Self::EditPrivileges
             | Self::EditCallServices
@@ -127,6 +131,8 @@ pub struct AccountFacts {
     pub status: AccountStatus,
     /// Whether it is assigned to the caller's membership; of account managers only.
     pub assigned: bool,
+    /// Whether it is the partner's own account.
+    pub partners_own: bool,
 }
 
 /// The answer.
@@ -148,6 +154,8 @@ pub enum Reason {
     PartnerAdminOnly,
     /// The account is deleted; restore it first.
     AccountDeleted,
+    /// It is the partner's own account, which takes no integrations.
+    PartnersOwnAccount,
 }
 
 /// Decides whether `caller` may do `action` with `resource`.
@@ -187,6 +195,9 @@ fn decide_account(seat: Seat, action: Action, facts: AccountFacts) -> Decision {
     match by_role(seat.role(), action) {
         Decision::Allowed if facts.status == AccountStatus::Deleted && !action.is_for_deleted() => {
             Decision::Forbidden(Reason::AccountDeleted)
+        }
+        Decision::Allowed if facts.partners_own && action == Action::EditIntegrations => {
+            Decision::Forbidden(Reason::PartnersOwnAccount)
         }
         decision => decision,
     }
@@ -267,10 +278,17 @@ mod tests {
     }
 
     fn resources() -> Vec<(&'static str, Resource)> {
-        let own = AccountFacts { partner: PARTNER, account: ACCOUNT, status: AccountStatus::Active, assigned: true };
+        let own = AccountFacts {
+            partner: PARTNER,
+            account: ACCOUNT,
+            status: AccountStatus::Active,
+            assigned: true,
+            partners_own: false,
+        };
         let with = |status| Resource::Account(AccountFacts { status, ..own });
         vec![
             ("own account", Resource::Account(own)),
+            ("own account, the partner's own", Resource::Account(AccountFacts { partners_own: true, ..own })),
             ("own account, deactivated", with(AccountStatus::Deactivated)),
             ("own account, deleted", with(AccountStatus::Deleted)),
             (

@@ -33,6 +33,21 @@ pub fn parse_line(text: &str, max: u16) -> Result<Option<String>, TextError> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
+/// Trims `text` and accepts it if it is at most `max` characters of plain text, on any number of lines.
+///
+/// # Errors
+/// [`TextError`], the first fault found.
+pub fn parse_text(text: &str, max: u16) -> Result<Option<String>, TextError> {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().any(|character| is_unsafe(character) && !matches!(character, '\n' | '\t')) {
+        return Err(TextError::Control);
+    }
+    if text.chars().count() > usize::from(max) {
+        return Err(TextError::TooLong { max });
+    }
+    Ok((!text.is_empty()).then_some(text))
+}
+
 /// Controls (Unicode category Cc), line and paragraph separators, bidirectional embeddings,
 /// overrides and isolates (Unicode Standard Annex 9), and characters that show as nothing.
 fn is_unsafe(character: char) -> bool {
@@ -53,6 +68,13 @@ mod tests {
             Ok(Some("Müller & Söhne «Città» 日本".to_owned()))
         );
         assert_eq!(parse_line(" \t ", 60), Ok(None));
+    }
+
+    #[test]
+    fn text_may_have_lines() {
+        assert_eq!(parse_text(" one\r\n\ttwo\n", 60), Ok(Some("one\n\ttwo".to_owned())));
+        assert_eq!(parse_text("one\u{202E}two", 60), Err(TextError::Control));
+        assert_eq!(parse_text("one\ntwo", 6), Err(TextError::TooLong { max: 6 }));
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, env, fs, net::SocketAddr, path::Path, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
+use domain::integrations::Catalogue;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use service::{CloudLocation, Settings};
+use service::{CloudLocation, Sealer, Settings, integrations::microsoft::MicrosoftSettings};
 use toml::{Table, Value};
 
 /// Variables that begin like a key of the configuration and are none.
@@ -34,6 +36,21 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
     /// The regions in which accounts' data can be held.
     pub(crate) cloud_locations: Vec<CloudLocation>,
+    /// The key with which secrets are encrypted: 64 hexadecimal digits. Without one it is drawn at the
+    /// first start and kept in the data folder.
+    pub(crate) encryption_key: Option<SecretString>,
+    /// A catalogue of integrations that adds to the one in the binary.
+    pub(crate) catalogue: Option<PathBuf>,
+    /// The mail server, such as `smtps://user:password@mail.example.com`.
+    pub(crate) smtp_url: Option<SecretString>,
+    /// A folder into which mail is written instead, a file each.
+    pub(crate) mail_folder: Option<PathBuf>,
+    /// The sender of mail.
+    pub(crate) mail_from: String,
+    /// The base address of the Microsoft identity platform; national clouds have their own.
+    pub(crate) microsoft_login_url: String,
+    /// The client id of the operator's own application at Microsoft, for consent to Office 365.
+    pub(crate) microsoft_client_id: Option<String>,
 }
 
 /// How the log is written.
@@ -58,7 +75,14 @@ impl Default for Config {
             client_address_header: None,
             log: "info".to_owned(),
             log_format: LogFormat::default(),
-            cloud_locations: Settings::default().cloud_locations,
+            cloud_locations: CloudLocation::defaults(),
+            encryption_key: None,
+            catalogue: None,
+            smtp_url: None,
+            mail_folder: None,
+            mail_from: "Tenantry <tenantry@localhost>".to_owned(),
+            microsoft_login_url: MicrosoftSettings::default().login_url,
+            microsoft_client_id: None,
         }
     }
 }
@@ -98,6 +122,13 @@ impl Config {
         if self.max_connections == 0 {
             bail!("max_connections: at least one is needed");
         }
+        if let Some(key) = &self.encryption_key {
+            read_key(key.expose_secret())?;
+        }
+        if self.smtp_url.is_some() && self.mail_folder.is_some() {
+            bail!("smtp_url and mail_folder: only one of them can be set");
+        }
+        self.read_catalogue()?;
         Ok(())
     }
 
@@ -113,14 +144,43 @@ impl Config {
     }
 
     /// What use cases must know.
-    pub(crate) fn settings(&self) -> Settings {
-        Settings { cloud_locations: self.cloud_locations.clone(), ..Settings::default() }
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        let key = match &self.encryption_key {
+            Some(key) => read_key(key.expose_secret())?,
+            None => kept_key(&self.data_folder)?,
+        };
+        let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        Ok(Settings {
+            cloud_locations: self.cloud_locations.clone(),
+            catalogue: self.read_catalogue()?,
+            microsoft: MicrosoftSettings {
+                login_url: self.microsoft_login_url.clone(),
+                client_id: self.microsoft_client_id.clone(),
+                public_url,
+            },
+            ..Settings::new(&key)
+        })
+    }
+
+    fn read_catalogue(&self) -> Result<Catalogue> {
+        let text = match &self.catalogue {
+            Some(file) => {
+                fs::read_to_string(file).with_context(|| format!("catalogue: {} cannot be read", file.display()))?
+            }
+            None => String::new(),
+        };
+        let file = || self.catalogue.as_deref().unwrap_or(Path::new("(built in)")).display().to_string();
+        service::integrations::read_catalogue(&text).with_context(|| format!("catalogue: {}", file()))
     }
 
     /// What is in force, for the operator to read; without the password of the database.
     pub(crate) fn in_force(&self) -> String {
         let locations: Vec<&str> = self.cloud_locations.iter().map(|location| location.key.as_str()).collect();
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+        let path = |value: &Option<PathBuf>| {
+            value.as_ref().map_or_else(|| "(none)".to_owned(), |path| path.display().to_string())
+        };
+        let set_or_not = |set: bool, otherwise: &str| if set { "(set)" } else { otherwise }.to_owned();
         let rows = BTreeMap::from([
             ("listen", self.listen.to_string()),
             ("database_url", without_password(&self.database_url())),
@@ -131,10 +191,54 @@ impl Config {
             ("log", self.log.clone()),
             ("log_format", format!("{:?}", self.log_format).to_lowercase()),
             ("cloud_locations", locations.join(", ")),
+            ("encryption_key", set_or_not(self.encryption_key.is_some(), "(in the data folder)")),
+            ("catalogue", path(&self.catalogue)),
+            ("smtp_url", set_or_not(self.smtp_url.is_some(), "(none)")),
+            ("mail_folder", path(&self.mail_folder)),
+            ("mail_from", self.mail_from.clone()),
+            ("microsoft_login_url", self.microsoft_login_url.clone()),
+            ("microsoft_client_id", or_none(&self.microsoft_client_id)),
         ]);
         let rows: Vec<String> = rows.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
         rows.join("\n")
     }
+}
+
+/// Reads a key of 64 hexadecimal digits.
+fn read_key(text: &str) -> Result<[u8; 32]> {
+    let wrong =
+        || anyhow::anyhow!("encryption_key: 64 hexadecimal digits are needed; `openssl rand -hex 32` makes them");
+    let text = text.trim();
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(wrong());
+    }
+    let mut key = [0; 32];
+    for (index, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).map_err(|_| wrong())?;
+    }
+    Ok(key)
+}
+
+/// The key that is kept in the data folder; drawn when there is none yet.
+fn kept_key(folder: &Path) -> Result<[u8; 32]> {
+    let file = folder.join("encryption.key");
+    match fs::read_to_string(&file) {
+        Ok(text) => return read_key(&text).with_context(|| file.display().to_string()),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("{} cannot be read", file.display()));
+        }
+        Err(_) => {}
+    }
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let text = Sealer::draw_key()?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut written = options.open(&file).with_context(|| format!("{} cannot be made", file.display()))?;
+    std::io::Write::write_all(&mut written, text.as_bytes())?;
+    written.sync_all()?;
+    read_key(&text)
 }
 
 /// The key that a variable sets, if it is one of ours.

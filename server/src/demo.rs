@@ -39,6 +39,8 @@ pub(crate) async fn run(config: Config, options: DemoOptions) -> Result<()> {
         database_url: Some(database_url),
         public_url: None,
         client_address_header: None,
+        smtp_url: None,
+        mail_folder: Some(config.mail_folder.clone().unwrap_or_else(|| config.data_folder.join("demo").join("mail"))),
         ..config
     };
     make_data(&config, &options).await?;

@@ -8,6 +8,8 @@ mod demo;
 mod health;
 mod http;
 mod logging;
+mod mail;
+mod microsoft;
 mod serve;
 mod site;
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use service::{Backend, Store, StoreOptions, clock::Clock, migration};
 use tokio::{net::TcpListener, signal, sync::watch};
 
-use crate::{background, config::Config, http, site::Files};
+use crate::{background, config::Config, http, mail, microsoft::MicrosoftIdentityPlatform, site::Files};
 
 /// Opens the database of `config` and migrates it.
 pub(crate) async fn open(config: &Config) -> Result<Backend> {
@@ -19,7 +19,10 @@ pub(crate) async fn open(config: &Config) -> Result<Backend> {
     let options = StoreOptions { max_connections: config.max_connections, ..options };
     let store = Store::connect(&options).await.context("the database cannot be opened")?;
     migration::migrate(&store).await.context("the database cannot be migrated")?;
-    Ok(Backend { store, clock: Clock::default(), settings: Arc::new(config.settings()) })
+    let mut backend = Backend::new(store, Clock::default(), config.settings()?);
+    backend.token_endpoint = Arc::new(MicrosoftIdentityPlatform::new(&config.microsoft_login_url)?);
+    service::check_key(&backend).await?;
+    Ok(backend)
 }
 
 /// Serves the console until the process is told to stop; `ready` is told the address.
@@ -31,6 +34,8 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     let state = http::AppState::new(backend.clone(), Files::load()?, &config);
     let app = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let sweeping = tokio::spawn(background::sweep(backend.clone()));
+    let post = mail::Post::new(&config)?;
+    let sending = tokio::spawn(mail::send_all(backend.clone(), post));
     tracing::info!(%address, "listening");
     ready(address);
     let (stop, mut stopping) = watch::channel(false);
@@ -48,6 +53,7 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
         () = grace => tracing::warn!("some requests did not end in time"),
     }
     sweeping.abort();
+    sending.abort();
     backend.store.close().await?;
     Ok(())
 }

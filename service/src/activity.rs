@@ -13,16 +13,29 @@ use crate::{
     error::{Error, Result},
 };
 
+/// Who did something.
+#[derive(Clone, Copy)]
+pub(crate) enum Actor<'a> {
+    /// A person, from their seat.
+    Person(&'a Caller),
+    /// The operator, on the command line.
+    Operator,
+    /// Something that has no sign-in, by its name: a gateway by its serial number.
+    Named(&'a str),
+}
+
 /// What is recorded.
 pub(crate) struct Record<'a> {
     /// When it was done.
     pub(crate) at: Timestamp,
     /// Within which partner.
     pub(crate) partner: PartnerId,
-    /// To which account, and to which version of it this led.
-    pub(crate) account: Option<(AccountId, i64)>,
-    /// By whom; `None` when the operator did it on the command line.
-    pub(crate) caller: Option<&'a Caller>,
+    /// To which account.
+    pub(crate) account: Option<AccountId>,
+    /// To which version of its customer information this led.
+    pub(crate) version: Option<i64>,
+    /// By whom.
+    pub(crate) by: Actor<'a>,
     /// What was done.
     pub(crate) kind: ActivityKind,
     /// What changed by it.
@@ -32,13 +45,18 @@ pub(crate) struct Record<'a> {
 impl Record<'_> {
     /// Adds the record to `transaction`.
     pub(crate) async fn write(self, transaction: &DatabaseTransaction) -> Result<()> {
+        let (person, name) = match self.by {
+            Actor::Person(caller) => (Some(caller.person.0), caller.name.as_str()),
+            Actor::Operator => (None, ""),
+            Actor::Named(name) => (None, name),
+        };
         let row = activity::ActiveModel {
             id: NotSet,
             partner_id: Set(self.partner.0),
-            account_id: Set(self.account.map(|(account, _)| account.0)),
-            account_version: Set(self.account.map(|(_, version)| version)),
-            person_id: Set(self.caller.map(|caller| caller.person.0)),
-            person_name: Set(self.caller.map_or_else(String::new, |caller| caller.name.clone())),
+            account_id: Set(self.account.map(|account| account.0)),
+            account_version: Set(self.version),
+            person_id: Set(person),
+            person_name: Set(name.to_owned()),
             at: Set(self.at.0),
             kind: Set(self.kind.key().to_owned()),
             changes: Set(to_json(self.changes)?),

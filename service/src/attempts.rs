@@ -1,7 +1,7 @@
-//! Limits on attempts to sign in.
+//! Limits on attempts to guess a secret: to sign in, and to onboard a gateway.
 //!
-//! Attempts are counted for a quarter of an hour by address, by source, and by both together. The
-//! last has the smallest limit, so that whoever guesses at somebody's password is stopped without
+//! Attempts are counted for a quarter of an hour. Those to sign in are counted by address, by source,
+//! and by both together. The last has the smallest limit, so that whoever guesses at somebody's password is stopped without
 //! that person, who comes from elsewhere, being locked out; and no limit lasts longer than that.
 
 use domain::time::Timestamp;
@@ -22,7 +22,29 @@ const COUNT: &str = "INSERT INTO sign_in_attempt (key_hash, failures, since) VAL
     since = CASE WHEN sign_in_attempt.since <= $3 THEN $2 ELSE sign_in_attempt.since END \
     RETURNING failures, since";
 
-/// One attempt, already counted against each of its limits.
+/// Counts an attempt before it is made; gives the key under which it is counted.
+///
+/// # Errors
+/// [`Error::RateLimited`] when there were more than `limit`.
+pub(crate) async fn count(backend: &Backend, what: &[&str], limit: i32) -> Result<Vec<u8>> {
+    let key = key(what);
+    let now = backend.clock.now();
+    let (failures, since) = count_one(backend, &key, now).await?;
+    if failures > limit {
+        return Err(Error::RateLimited { retry_after: (WINDOW - now.seconds_since(since)).max(1) });
+    }
+    Ok(key)
+}
+
+/// Takes an attempt back that was no guess.
+pub(crate) async fn forget(backend: &Backend, key: &[u8]) -> Result<()> {
+    let sql = "UPDATE sign_in_attempt SET failures = failures - 1 WHERE key_hash = $1 AND failures > 0";
+    let statement = Statement::from_sql_and_values(backend.store.backend(), sql, [key.to_vec().into()]);
+    backend.store.writer().execute_raw(statement).await?;
+    Ok(())
+}
+
+/// One attempt to sign in, already counted against each of its limits.
 pub(crate) struct Attempt {
     keys: [Vec<u8>; 3],
 }
@@ -33,16 +55,13 @@ impl Attempt {
     /// # Errors
     /// [`Error::RateLimited`] when a limit is reached.
     pub(crate) async fn begin(backend: &Backend, address: &str, source: &str) -> Result<Self> {
-        let now = backend.clock.now();
-        let limits =
-            [(key(&["both", address, source]), 5), (key(&["address", address]), 30), (key(&["source", source]), 100)];
-        for (key, limit) in &limits {
-            let (failures, since) = count(backend, key, now).await?;
-            if failures > *limit {
-                return Err(Error::RateLimited { retry_after: (WINDOW - now.seconds_since(since)).max(1) });
-            }
-        }
-        Ok(Self { keys: limits.map(|(key, _)| key) })
+        Ok(Self {
+            keys: [
+                count(backend, &["both", address, source], 5).await?,
+                count(backend, &["address", address], 30).await?,
+                count(backend, &["source", source], 100).await?,
+            ],
+        })
     }
 
     /// Takes the attempt back: it succeeded.
@@ -58,7 +77,7 @@ impl Attempt {
     }
 }
 
-async fn count(backend: &Backend, key: &[u8], now: Timestamp) -> Result<(i32, Timestamp)> {
+async fn count_one(backend: &Backend, key: &[u8], now: Timestamp) -> Result<(i32, Timestamp)> {
     let values = [key.to_vec().into(), now.0.into(), now.plus_seconds(-WINDOW).0.into()];
     let statement = Statement::from_sql_and_values(backend.store.backend(), COUNT, values);
     let row = backend.store.writer().query_one_raw(statement).await?;

@@ -2,6 +2,7 @@
 
 use domain::{
     customer::{Conflict, FieldErrors},
+    integrations::{Effect, IntegrationKey, Refusal},
     rights::{Decision, Reason},
 };
 use sea_orm::DbErr;
@@ -27,6 +28,12 @@ pub enum Error {
     /// Fields were refused.
     #[error("invalid: {0:?}")]
     Invalid(FieldErrors),
+    /// It causes something elsewhere that was not confirmed.
+    #[error("to be confirmed first: {0:?}")]
+    Unconfirmed(Vec<Effect>),
+    /// It needs these integrations in use first.
+    #[error("needs {0:?}")]
+    Needs(Vec<IntegrationKey>),
     /// Too many attempts; the same may be tried again after so many seconds.
     #[error("too many attempts, wait {retry_after} s")]
     RateLimited {
@@ -45,6 +52,15 @@ impl Error {
     /// A refusal of one field.
     pub(crate) fn field(field: &str, error: domain::customer::FieldError) -> Self {
         Self::Invalid(vec![(field.to_owned(), error)])
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown | Refusal::NothingToSetUp => Self::NotFound,
+            Refusal::Needs(needs) => Self::Needs(needs),
+        }
     }
 }
 

@@ -10,28 +10,40 @@
 
 pub mod accounts;
 mod activity;
+mod attempts;
 pub mod clock;
+pub mod contacts;
 pub mod demo;
 mod entity;
 mod error;
+pub mod integrations;
 pub mod migration;
+pub mod outbox;
 pub mod partners;
 mod passwords;
 pub mod profile;
 mod random;
+pub mod reports;
+mod seal;
 pub mod sessions;
-mod sign_in_limit;
 mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-use domain::locale::Locale;
+use std::sync::Arc;
+
+use domain::{integrations::Catalogue, locale::Locale};
+use tokio::sync::Notify;
 
 pub use self::{
     error::{Error, Result},
+    seal::{Sealer, check_key},
     store::{Store, StoreOptions},
 };
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    integrations::microsoft::{MicrosoftSettings, NoTokenEndpoint, TokenEndpoint},
+};
 
 /// Everything that use cases stand on. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,7 +53,25 @@ pub struct Backend {
     /// Where the time comes from.
     pub clock: Clock,
     /// What the operator configured.
-    pub settings: std::sync::Arc<Settings>,
+    pub settings: Arc<Settings>,
+    /// Where Microsoft's credentials are checked.
+    pub token_endpoint: Arc<dyn TokenEndpoint>,
+    /// Told whenever mail was written into the outbox, so that it is sent at once.
+    pub mail_waits: Arc<Notify>,
+}
+
+impl Backend {
+    /// A backend on `store` that reaches nothing outside.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
+        Self {
+            store,
+            clock,
+            settings: Arc::new(settings),
+            token_endpoint: Arc::new(NoTokenEndpoint),
+            mail_waits: Arc::default(),
+        }
+    }
 }
 
 /// What the operator configured that use cases must know.
@@ -51,6 +81,12 @@ pub struct Settings {
     pub cloud_locations: Vec<CloudLocation>,
     /// How long sessions last.
     pub session: sessions::SessionLimits,
+    /// The applications that accounts can be integrated with.
+    pub catalogue: Catalogue,
+    /// What is configured of Microsoft.
+    pub microsoft: MicrosoftSettings,
+    /// Seals what must be read again.
+    pub sealer: Sealer,
 }
 
 /// A region in which an account's data is held.
@@ -66,6 +102,19 @@ pub struct CloudLocation {
 }
 
 impl CloudLocation {
+    /// The regions of a server of which none are configured.
+    #[must_use]
+    pub fn defaults() -> Vec<Self> {
+        let location =
+            |key: &str, en: &str, it: &str| Self { key: key.to_owned(), en: en.to_owned(), it: it.to_owned() };
+        vec![
+            location("canada", "Canada", "Canada"),
+            location("europe", "Europe", "Europa"),
+            location("united-kingdom", "United Kingdom", "Regno Unito"),
+            location("united-states", "United States", "Stati Uniti"),
+        ]
+    }
+
     /// The name in the language of `locale`.
     #[must_use]
     pub fn name(&self, locale: Locale) -> &str {
@@ -76,18 +125,16 @@ impl CloudLocation {
     }
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        let location =
-            |key: &str, en: &str, it: &str| CloudLocation { key: key.to_owned(), en: en.to_owned(), it: it.to_owned() };
+impl Settings {
+    /// The defaults, with the key of the configuration.
+    #[must_use]
+    pub fn new(encryption_key: &[u8; 32]) -> Self {
         Self {
-            cloud_locations: vec![
-                location("canada", "Canada", "Canada"),
-                location("europe", "Europe", "Europa"),
-                location("united-kingdom", "United Kingdom", "Regno Unito"),
-                location("united-states", "United States", "Stati Uniti"),
-            ],
+            cloud_locations: CloudLocation::defaults(),
             session: sessions::SessionLimits::default(),
+            catalogue: integrations::read_catalogue("").unwrap_or_default(),
+            microsoft: MicrosoftSettings::default(),
+            sealer: Sealer::new(encryption_key),
         }
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use crate::{
     Backend,
-    activity::Record,
+    activity::{Actor, Record},
     entity::{membership, partner, person},
     error::{Error, Result},
     passwords,
@@ -70,7 +70,8 @@ pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<Par
         at: now,
         partner: PartnerId(partner),
         account: None,
-        caller: None,
+        version: None,
+        by: Actor::Operator,
         kind: ActivityKind::PartnerAdded,
         changes: &[],
     };

@@ -64,7 +64,7 @@ pub async fn change_password(
     let new = NewPassword::parse(new).map_err(|error| Error::field("new_password", refused(error)))?;
     let row = person::Entity::find_by_id(person.0).one(backend.store.reader()).await?;
     let row = row.ok_or(Error::Unauthenticated)?;
-    let attempt = crate::sign_in_limit::Attempt::begin(backend, &row.email, "own profile").await?;
+    let attempt = crate::attempts::Attempt::begin(backend, &row.email, "own profile").await?;
     if !passwords::verify(present, row.password_hash).await? {
         return Err(Error::field("password", FieldError::WrongPassword));
     }

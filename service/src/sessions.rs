@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Backend,
+    attempts::{self, Attempt},
     entity::{membership, person, session},
     error::{Error, Result},
     passwords, random,
-    sign_in_limit::{self, Attempt},
 };
 
 /// How long sessions last.
@@ -319,7 +319,7 @@ pub async fn sweep(backend: &Backend) -> Result<()> {
         .exec(backend.store.writer())
         .await?;
     let sql = "DELETE FROM sign_in_attempt WHERE since <= $1";
-    let before = now.plus_seconds(-sign_in_limit::WINDOW).0;
+    let before = now.plus_seconds(-attempts::WINDOW).0;
     let statement = Statement::from_sql_and_values(backend.store.backend(), sql, [before.into()]);
     backend.store.writer().execute_raw(statement).await?;
     Ok(())

@@ -10,6 +10,9 @@ use sea_orm::{
 
 use crate::error::Result;
 
+/// What each connection of `SQLite` keeps of the file in memory, in its own words: kibibytes, negated.
+pub(crate) const CACHE_SIZE: &str = "-4000";
+
 /// How the database is reached.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
@@ -107,7 +110,7 @@ fn sqlite(options: &StoreOptions, max_connections: u32) -> ConnectOptions {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(200)
-            .pragma("cache_size", "-4000")
+            .pragma("cache_size", CACHE_SIZE)
             .pragma("mmap_size", "1073741824")
             .optimize_on_close(true, 400)
     });

@@ -66,6 +66,6 @@ async fn run(url: String, test: &impl AsyncFn(Backend)) {
     let store = Store::connect(&StoreOptions { url, max_connections: 8 }).await.expect("the database opens");
     migration::migrate(&store).await.expect("it can be migrated");
     let clock = Clock::fixed(NOW);
-    test(Backend { store: store.clone(), clock, settings: Settings::default().into() }).await;
+    test(Backend::new(store.clone(), clock, Settings::new(&[7; 32]))).await;
     store.close().await.expect("it can be closed");
 }

@@ -3,9 +3,13 @@
 
 mod account_search;
 mod account_switcher;
+mod combobox;
+mod contact_field;
 mod copy_button;
 mod customer_fields;
 mod customer_panel;
+mod live_forms;
+mod morph;
 mod new_account_form;
 mod page;
 
@@ -14,7 +18,9 @@ pub(crate) use self::customer_fields::CountryShape;
 pub use self::{
     account_search::{AccountSearch, AccountSearchProps},
     account_switcher::{AccountSwitcher, AccountSwitcherProps},
+    contact_field::{ContactField, ContactFieldProps},
     copy_button::{CopyButton, CopyButtonProps},
     customer_panel::{CustomerPanel, CustomerPanelProps},
+    live_forms::{LiveForms, LiveFormsProps},
     new_account_form::{NewAccountForm, NewAccountFormProps},
 };

@@ -3,6 +3,7 @@
 mod about;
 mod account;
 mod accounts;
+mod consent;
 mod memberships;
 mod new_account;
 mod problem;
@@ -52,6 +53,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/accounts") view=accounts::AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view=new_account::NewAccountPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:number") view=account::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/integrations/consent") view=consent::ConsentPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=profile::ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/support") view=about::SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/legal") view=about::LegalPage ssr=SsrMode::Async />

@@ -6,7 +6,7 @@ use leptos::{prelude::*, text_prop::TextProp};
 /// [`described_by`].
 #[component]
 pub fn Field<C: IntoView + 'static>(
-    /// The field's name, which is the control's id too.
+    /// The control's id.
     name: &'static str,
     /// The label.
     #[prop(into)]
@@ -47,8 +47,11 @@ fn described_by(name: &str, hint: bool) -> String {
 /// A field of one line of text.
 #[component]
 pub fn TextField(
-    /// The field's name, which is the control's id too.
+    /// The field's name.
     name: &'static str,
+    /// The control's id, where the page has another field of that name.
+    #[prop(default = name)]
+    id: &'static str,
     /// The label.
     #[prop(into)]
     label: TextProp,
@@ -76,11 +79,11 @@ pub fn TextField(
     #[prop(optional)]
     read_only: bool,
 ) -> impl IntoView {
-    let described_by = described_by(name, hint.is_some());
+    let described_by = described_by(id, hint.is_some());
     view! {
-        <Field name label hint error required width>
+        <Field name=id label hint error required width>
             <input
-                id=name
+                id=id
                 name=name
                 type=kind
                 value=value

@@ -6,6 +6,7 @@ mod icon;
 mod notice;
 mod options;
 mod panel;
+mod switch;
 
 pub use self::{
     badge::{Badge, Tone},
@@ -14,4 +15,5 @@ pub use self::{
     notice::{ErrorSummary, Notice},
     options::{escaped, options},
     panel::Panel,
+    switch::Switch,
 };

@@ -1,5 +1,6 @@
 //! HTTP: the router, and what every request passes.
 
+mod gateway;
 mod headers;
 mod observe;
 mod origin;
@@ -67,7 +68,7 @@ impl AppState {
 }
 
 /// The addresses that are neither pages nor server functions.
-pub const PLAIN_ROUTES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+pub const PLAIN_ROUTES: [&str; 4] = ["/healthz", "/readyz", "/metrics", gateway::PATH];
 
 /// The addresses of the pages, as the application names them.
 #[must_use]
@@ -93,6 +94,7 @@ pub fn router(state: AppState) -> Router {
     router
         .fallback(fallback)
         .layer(middleware::from_fn_with_state(state.clone(), origin::refuse_cross_site))
+        .route(gateway::PATH, axum::routing::post(gateway::onboarding))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

@@ -50,7 +50,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// The client's address: that of the connection, or what a proxy says that is configured.
-fn source(state: &AppState, parts: &Parts) -> String {
+pub(super) fn source(state: &AppState, parts: &Parts) -> String {
     let told = state.client_address_header.as_deref().and_then(|name| parts.headers.get_all(name).iter().next_back());
     let told = told.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next()).map(str::trim);
     if let Some(told) = told {

@@ -2,5 +2,6 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod browser;
+mod gateway;
 mod http;
 mod rights;

@@ -16,7 +16,7 @@ use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, EntityTrait, Set, TryIns
 use super::{stored_number, words};
 use crate::{
     Backend,
-    activity::Record,
+    activity::{Actor, Record},
     entity::{account, account_number, support_contact},
     error::{Error, Result, allow},
     random,
@@ -55,10 +55,16 @@ pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<
         created_at: Set(now.0),
     };
     support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
-    let account = Some((AccountId(row.id), row.version));
-    let changes = changes(&new);
-    let kind = ActivityKind::AccountAdded;
-    Record { at: now, partner, account, caller: Some(caller), kind, changes: &changes }.write(&transaction).await?;
+    let record = Record {
+        at: now,
+        partner,
+        account: Some(AccountId(row.id)),
+        version: Some(row.version),
+        by: Actor::Person(caller),
+        kind: ActivityKind::AccountAdded,
+        changes: &changes(&new),
+    };
+    record.write(&transaction).await?;
     transaction.commit().await?;
     Ok(number)
 }
@@ -123,6 +129,8 @@ pub(crate) fn row(
         micloud_connect: Set(false),
         sap_number: Set(None),
         pbx_type: Set(None),
+        partners_own: Set(false),
+        bandwidth_optimisation: Set(false),
         ..information_columns(customer, now)
     }
 }

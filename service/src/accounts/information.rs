@@ -7,7 +7,7 @@ use domain::{
     country::{CountryCode, catalogue},
     customer::{Conflict, CustomerField, CustomerForm, CustomerInformation, FieldError, merge},
     id::{AccountId, PartnerId},
-    rights::{AccountFacts, Action, Decision, Resource, decide},
+    rights::{Action, Decision, Resource, decide},
     role::Caller,
 };
 use sea_orm::{
@@ -17,13 +17,16 @@ use sea_orm::{
 use super::{account_number, add::information_columns, authorise, authorise_for_update, facts, status, words};
 use crate::{
     Backend,
-    activity::{self, Record},
+    activity::{self, Actor, Record},
+    contacts::{self, ShownContact},
     entity::{account, activity as activity_entity},
     error::{Error, Result},
+    integrations::{self, ShownServices},
+    reports::{self, ShownReport},
 };
 
 /// An account as its page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct AccountInformation {
     /// Account ID.
     pub number: AccountNumber,
@@ -43,6 +46,16 @@ pub struct AccountInformation {
     pub pbx_type: Option<String>,
     /// Whether the caller may edit customer information; the reason if not is theirs to see.
     pub edit: Decision,
+    /// Support contacts.
+    pub contacts: Vec<ShownContact>,
+    /// Whether the caller may edit support contacts.
+    pub edit_contacts: Decision,
+    /// The last reports of problems, newest first.
+    pub reports: Vec<ShownReport>,
+    /// Whether the caller may report a problem.
+    pub report: Decision,
+    /// Integrations, privileges and call services.
+    pub services: ShownServices,
 }
 
 /// Finds an account for its page.
@@ -53,7 +66,23 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::ViewAccount, number).await?;
     let facts = facts(database, caller, &row).await?;
-    shown(row, caller, facts)
+    let may = |action| decide(caller, action, Resource::Account(facts));
+    Ok(AccountInformation {
+        number: account_number(row.number)?,
+        status: status(&row.status)?,
+        version: row.version,
+        customer: stored_form(&row),
+        contacts: contacts::list(database, &row).await?,
+        reports: reports::list(database, row.id).await?,
+        services: integrations::shown(backend, database, caller, &row, facts).await?,
+        cloud_location: row.cloud_location,
+        micloud_connect: row.micloud_connect,
+        sap_number: row.sap_number,
+        pbx_type: row.pbx_type,
+        edit: may(Action::EditCustomerInformation),
+        edit_contacts: may(Action::EditSupportContacts),
+        report: may(Action::ReportProblem),
+    })
 }
 
 /// The account of a caller who manages just one.
@@ -64,20 +93,6 @@ pub async fn own_number(backend: &Backend, caller: &Caller) -> Result<AccountNum
     let account = caller.seat.account().ok_or(Error::NotFound)?;
     let row = account::Entity::find_by_id(account.0).one(backend.store.reader()).await?;
     account_number(row.ok_or(Error::NotFound)?.number)
-}
-
-fn shown(row: account::Model, caller: &Caller, facts: AccountFacts) -> Result<AccountInformation> {
-    Ok(AccountInformation {
-        number: account_number(row.number)?,
-        status: status(&row.status)?,
-        version: row.version,
-        customer: stored_form(&row),
-        cloud_location: row.cloud_location,
-        micloud_connect: row.micloud_connect,
-        sap_number: row.sap_number,
-        pbx_type: row.pbx_type,
-        edit: decide(caller, Action::EditCustomerInformation, Resource::Account(facts)),
-    })
 }
 
 /// The stored row as the form that was accepted for it.
@@ -137,13 +152,17 @@ pub async fn save(
     let merged = reread(&merged.merged)?;
     let saved = Saved { version: row.version + 1, customer: merged.to_form() };
     let now = backend.clock.now();
-    let account = (AccountId(row.id), saved.version);
-    let partner = PartnerId(row.partner_id);
+    let record = Record {
+        at: now,
+        partner: PartnerId(row.partner_id),
+        account: Some(AccountId(row.id)),
+        version: Some(saved.version),
+        by: Actor::Person(caller),
+        kind: ActivityKind::CustomerInformationChanged,
+        changes: &changes,
+    };
+    record.write(&transaction).await?;
     update(&transaction, row, &merged, now).await?;
-    let kind = ActivityKind::CustomerInformationChanged;
-    Record { at: now, partner, account: Some(account), caller: Some(caller), kind, changes: &changes }
-        .write(&transaction)
-        .await?;
     transaction.commit().await?;
     Ok(saved)
 }

@@ -62,7 +62,11 @@ async fn permit(
     Ok(row)
 }
 
-async fn facts(database: &impl ConnectionTrait, caller: &Caller, row: &account::Model) -> Result<AccountFacts> {
+pub(crate) async fn facts(
+    database: &impl ConnectionTrait,
+    caller: &Caller,
+    row: &account::Model,
+) -> Result<AccountFacts> {
     let assigned = match caller.seat {
         Seat::AccountManager { membership, .. } => {
             let assignment = account_assignment::Entity::find_by_id((membership.0, row.id));
@@ -75,6 +79,7 @@ async fn facts(database: &impl ConnectionTrait, caller: &Caller, row: &account::
         account: AccountId(row.id),
         status: status(&row.status)?,
         assigned,
+        partners_own: row.partners_own,
     })
 }
 

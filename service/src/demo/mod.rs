@@ -2,6 +2,7 @@
 //! show, and a sign-in for every role. The same seed always makes the same data.
 
 mod names;
+mod panels;
 
 use domain::{
     account::{AccountStatus, PbxType},
@@ -13,19 +14,21 @@ use domain::{
 };
 use sea_orm::{
     ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait,
-    QueryFilter, Set, Statement,
+    QueryFilter, QueryTrait, Set, Statement,
 };
+use tokio::sync::mpsc;
 
 use crate::{
     Backend,
     accounts::{add, stored_number, words},
     activity,
     entity::{
-        account, account_assignment, account_number, account_word, activity as activity_entity, membership, partner,
-        person, support_contact,
+        account, account_assignment, account_integration, account_number, account_privilege, account_word,
+        activity as activity_entity, gateway_code, mail, membership, partner, person, problem_report, support_contact,
     },
     error::{Error, Result},
     passwords,
+    store::CACHE_SIZE,
 };
 
 /// The password of every sign-in of the demo.
@@ -107,8 +110,14 @@ pub async fn clear(backend: &Backend) -> Result<()> {
 }
 
 /// Every table with data, those first that refer to others.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 17] = [
     "activity",
+    "mail",
+    "problem_report",
+    "consent_request",
+    "gateway_code",
+    "account_privilege",
+    "account_integration",
     "sign_in_attempt",
     "session",
     "account_assignment",
@@ -130,25 +139,52 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
     let transaction = backend.store.begin().await?;
     add_partners(&transaction, backend.clock.now().0, partners).await?;
     transaction.commit().await?;
-    let mut source = Source::default();
-    let mut first = 0;
-    while first < demo.accounts {
-        let until = demo.accounts.min(first + BATCH);
+    let (sender, mut batches) = mpsc::channel(1);
+    let (accounts, database) = (demo.accounts, backend.store.backend());
+    let writer = backend.store.writer();
+    if database == DbBackend::Sqlite {
+        writer.execute_unprepared("PRAGMA cache_size = -262144").await?;
+    }
+    // Inventing a batch takes as long as writing it: each has a thread of its own.
+    let inventor = {
+        let backend = backend.clone();
+        tokio::task::spawn_blocking(move || invent(&backend, accounts, partners, &sender))
+    };
+    while let Some((until, statements)) = batches.recv().await {
         let transaction = backend.store.begin().await?;
-        let mut batch = Batch::default();
-        for index in first..until {
-            batch.add(&mut source, index, partner_of(index, partners), backend.clock.now().0)?;
+        for statement in statements {
+            transaction.execute_raw(statement).await?;
         }
-        batch.write(&transaction).await?;
         transaction.commit().await?;
-        first = until;
-        progress(first);
+        progress(until);
+    }
+    inventor.await.map_err(|error| Error::Internal(error.to_string()))??;
+    if database == DbBackend::Sqlite {
+        writer.execute_unprepared(&format!("PRAGMA cache_size = {CACHE_SIZE}")).await?;
     }
     let transaction = backend.store.begin().await?;
     add_people(&transaction, backend.clock.now().0).await?;
     set_sequences(&transaction).await?;
     transaction.commit().await?;
     backend.store.writer().execute_unprepared("ANALYZE").await?;
+    Ok(())
+}
+
+/// Sends the statements that write each batch, and how many accounts are there after it.
+fn invent(backend: &Backend, accounts: u32, partners: u32, sender: &mpsc::Sender<(u32, Vec<Statement>)>) -> Result<()> {
+    let mut source = Source::default();
+    let mut first = 0;
+    while first < accounts {
+        let until = accounts.min(first + BATCH);
+        let mut batch = Batch::default();
+        for index in first..until {
+            batch.add(backend, &mut source, index, partner_of(index, partners))?;
+        }
+        if sender.blocking_send((until, batch.statements(backend.store.backend()))).is_err() {
+            break;
+        }
+        first = until;
+    }
     Ok(())
 }
 
@@ -159,15 +195,18 @@ fn partner_of(index: u32, partners: u32) -> i64 {
     i64::from(index % partners) + 1
 }
 
-async fn add_partners(transaction: &DatabaseTransaction, now: i64, partners: u32) -> Result<()> {
-    let name = |index: u32| match index {
+fn partner_name(index: u32) -> String {
+    match index {
         1 => "Northwind Telecom".to_owned(),
         2 => "Alpenblick Kommunikation".to_owned(),
         _ => format!("Partner {index}"),
-    };
+    }
+}
+
+async fn add_partners(transaction: &DatabaseTransaction, now: i64, partners: u32) -> Result<()> {
     let rows = (1..=partners).map(|index| partner::ActiveModel {
         id: Set(i64::from(index)),
-        name: Set(name(index)),
+        name: Set(partner_name(index)),
         created_at: Set(now),
     });
     partner::Entity::insert_many(rows).exec_without_returning(transaction).await?;
@@ -204,12 +243,21 @@ struct Batch {
     words: Vec<(i64, String, i64)>,
     contacts: Vec<support_contact::ActiveModel>,
     records: Vec<activity_entity::ActiveModel>,
+    integrations: Vec<account_integration::ActiveModel>,
+    privileges: Vec<account_privilege::ActiveModel>,
+    codes: Vec<gateway_code::ActiveModel>,
+    reports: Vec<problem_report::ActiveModel>,
+    mails: Vec<mail::ActiveModel>,
 }
 
 impl Batch {
-    fn add(&mut self, source: &mut Source, index: u32, partner: i64, now: i64) -> Result<()> {
-        let id = i64::from(index) + 1;
-        let customer = names::customer(source, index);
+    fn add(&mut self, backend: &Backend, source: &mut Source, index: u32, partner: i64) -> Result<()> {
+        let (id, now) = (i64::from(index) + 1, backend.clock.now().0);
+        let mut customer = names::customer(source, index);
+        let partners_own = panels::PARTNERS_OWN.contains(&index);
+        if partners_own {
+            customer.name = partner_name(u32::try_from(partner).unwrap_or_default());
+        }
         let cloud_location = names::cloud_location(&customer.country);
         let form = customer.clone();
         let customer = checked(&customer)?;
@@ -229,7 +277,9 @@ impl Batch {
             status: Set(status.key().to_owned()),
             micloud_connect: Set(micloud_connect),
             sap_number: Set(sap_number),
-            pbx_type: Set(pbx_type),
+            pbx_type: Set(pbx_type.clone()),
+            partners_own: Set(partners_own),
+            bandwidth_optimisation: Set(index.is_multiple_of(2)),
             search_text: Set(words::search_text(&words)),
             ..add::row(partner, number, &customer, cloud_location, made)
         });
@@ -242,10 +292,13 @@ impl Batch {
             created_at: Set(made),
         });
         self.records.push(record(partner, id, made, &form.changes_from(&CustomerForm::default()))?);
+        if !partners_own {
+            panels::add(self, backend, index, pbx_type.is_some())?;
+        }
         Ok(())
     }
 
-    async fn write(mut self, transaction: &DatabaseTransaction) -> Result<()> {
+    fn statements(mut self, database: DbBackend) -> Vec<Statement> {
         // In the order of the primary key, in which a tree grows best.
         self.words.sort_unstable();
         let words = self.words.into_iter().map(|(partner, word, account)| account_word::ActiveModel {
@@ -253,19 +306,24 @@ impl Batch {
             word: Set(word),
             account_id: Set(account),
         });
-        insert::<account_number::Entity>(transaction, self.numbers).await?;
-        insert::<account::Entity>(transaction, self.accounts).await?;
-        insert::<account_word::Entity>(transaction, words.collect()).await?;
-        insert::<support_contact::Entity>(transaction, self.contacts).await?;
-        insert::<activity_entity::Entity>(transaction, self.records).await
+        let mut statements = Vec::new();
+        statements.extend(insert::<account_number::Entity>(database, &self.numbers));
+        statements.extend(insert::<account::Entity>(database, &self.accounts));
+        statements.extend(insert::<account_word::Entity>(database, &words.collect::<Vec<_>>()));
+        statements.extend(insert::<support_contact::Entity>(database, &self.contacts));
+        statements.extend(insert::<activity_entity::Entity>(database, &self.records));
+        statements.extend(insert::<account_integration::Entity>(database, &self.integrations));
+        statements.extend(insert::<account_privilege::Entity>(database, &self.privileges));
+        statements.extend(insert::<gateway_code::Entity>(database, &self.codes));
+        statements.extend(insert::<problem_report::Entity>(database, &self.reports));
+        statements.extend(insert::<mail::Entity>(database, &self.mails));
+        statements
     }
 }
 
-async fn insert<E: EntityTrait>(transaction: &DatabaseTransaction, rows: Vec<E::ActiveModel>) -> Result<()> {
-    for rows in rows.chunks(ROWS) {
-        E::insert_many(rows.iter().cloned()).exec_without_returning(transaction).await?;
-    }
-    Ok(())
+fn insert<E: EntityTrait>(database: DbBackend, rows: &[E::ActiveModel]) -> Vec<Statement> {
+    let insert = |rows: &[E::ActiveModel]| E::insert_many(rows.iter().cloned()).build(database);
+    rows.chunks(ROWS).map(insert).collect()
 }
 
 fn checked(form: &CustomerForm) -> Result<CustomerInformation> {
@@ -330,7 +388,7 @@ async fn set_sequences(transaction: &DatabaseTransaction) -> Result<()> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    for table in ["partner", "person", "membership", "account"] {
+    for table in ["partner", "person", "membership", "account", "problem_report"] {
         let sql = format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))");
         transaction.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     }

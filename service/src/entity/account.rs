@@ -29,6 +29,8 @@ pub struct Model {
     pub sap_number: Option<String>,
     pub pbx_type: Option<String>,
     pub search_text: String,
+    pub partners_own: bool,
+    pub bandwidth_optimisation: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -2,11 +2,17 @@
 
 pub(crate) mod account;
 pub(crate) mod account_assignment;
+pub(crate) mod account_integration;
 pub(crate) mod account_number;
+pub(crate) mod account_privilege;
 pub(crate) mod account_word;
 pub(crate) mod activity;
+pub(crate) mod consent_request;
+pub(crate) mod gateway_code;
+pub(crate) mod mail;
 pub(crate) mod membership;
 pub(crate) mod partner;
 pub(crate) mod person;
+pub(crate) mod problem_report;
 pub(crate) mod session;
 pub(crate) mod support_contact;

@@ -18,10 +18,11 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(SqlMigration {
-            name: "m20261122_000001_console",
-            sql: include_str!("m20261122_000001_console.sql"),
-        })]
+        let all = [
+            ("m20261122_000001_console", include_str!("m20261122_000001_console.sql")),
+            ("m20261122_000002_panels", include_str!("m20261122_000002_panels.sql")),
+        ];
+        all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()
     }
 }
 

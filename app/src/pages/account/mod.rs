@@ -1,5 +1,9 @@
 //! The Account information page.
 
+mod confirm;
+mod contacts;
+mod services;
+
 use std::sync::Arc;
 
 use domain::{
@@ -10,18 +14,21 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use service::accounts::information::{self, AccountInformation};
+use service::{
+    accounts::information::{self, AccountInformation},
+    contacts::FoundPerson,
+};
 
 use super::query_value;
 use crate::{
     api::SaveCustomerInformation,
     error::WireError,
     forms,
-    islands::{CopyButton, CountryShape, CustomerPanel},
+    islands::{CopyButton, CountryShape, CustomerPanel, LiveForms},
     layout::{Place, framed},
     paths,
     request::{self, Request},
-    ui::{Badge, Notice, Panel, Tone},
+    ui::{Badge, Notice, Panel, Tone, escaped},
     wording::Wording,
 };
 
@@ -35,15 +42,37 @@ pub(super) fn AccountPage() -> impl IntoView {
         let caller = request.caller()?;
         let number = number.parse::<AccountNumber>().map_err(|_| WireError::NotFound)?;
         let account = information::find(&request.backend, &caller, number).await?;
+        let context = services::context(&request, number, &done);
+        let meant = match contacts::ambiguous(&context) {
+            Some(typed) => service::contacts::find_people(&request.backend, &caller, number, &typed).await?,
+            None => Vec::new(),
+        };
         let of_partner = matches!(caller.seat.role(), Role::PartnerAdmin | Role::AccountManager);
         let name = account.customer.name.clone();
         let frame = super::frame(&request, &name, Place::Account, of_partner.then(|| name.clone())).await?;
-        Ok(framed(&request, frame, content(&request, account, of_partner, &done)))
+        Ok(framed(&request, frame, content(&context, account, meant, of_partner)))
     })
 }
 
-fn content(request: &Arc<Request>, account: AccountInformation, of_partner: bool, done: &str) -> AnyView {
-    let wording = Wording(request.locale);
+/// What every panel of the page needs to know.
+struct AccountContext {
+    request: Arc<Request>,
+    wording: Wording,
+    number: AccountNumber,
+    /// The page's own path, to which its forms are posted.
+    path: String,
+    /// What the page's address says was just done.
+    done: String,
+}
+
+fn content(
+    context: &AccountContext,
+    account: AccountInformation,
+    meant: Vec<FoundPerson>,
+    of_partner: bool,
+) -> AnyView {
+    let AccountContext { request, wording, done, .. } = context;
+    let wording = *wording;
     let added = (done == "added").then(|| view! { <Notice tone=Tone::Good text=wording.account_added().to_owned() /> });
     let crumbs = if of_partner {
         view! {
@@ -59,6 +88,9 @@ fn content(request: &Arc<Request>, account: AccountInformation, of_partner: bool
     let read_only = read_only_fields(request, &account);
     let name = account.customer.name.clone();
     let (number, status) = (account.number, account.status);
+    let contacts = contacts::contacts(context, account.contacts.clone(), meant, account.edit_contacts);
+    let reports = contacts::reports(context, account.reports.clone(), account.report);
+    let services = services::panels(context, account.services.clone());
     let form = customer_form(request, account, done == "saved");
     view! {
         <div class="head">
@@ -77,7 +109,20 @@ fn content(request: &Arc<Request>, account: AccountInformation, of_partner: bool
                 {read_only}
                 {form}
             </Panel>
+            {contacts}
+            {reports}
+            {services}
         </div>
+        <LiveForms />
+    }
+    .into_any()
+}
+
+/// What a form of a panel led to: said where it stands, and to screen readers.
+fn said(said: &str, problem: Option<String>) -> AnyView {
+    view! {
+        <p class="said" role="status" data-said="" inner_html=escaped(said)></p>
+        {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
     }
     .into_any()
 }

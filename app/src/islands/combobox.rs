@@ -1,0 +1,165 @@
+//! A combobox (WAI-ARIA 1.2): a field that offers what matches while somebody types.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use leptos::{either::Either, html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local, web_sys};
+
+/// How long somebody has to rest before what they typed is looked up.
+const REST: Duration = Duration::from_millis(120);
+
+/// Something that is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// What it is.
+    pub(super) title: String,
+    /// What tells it from others.
+    pub(super) details: String,
+    /// What it stands for.
+    pub(super) value: String,
+}
+
+/// What looks up what was typed; nothing when it could not.
+pub(super) type Lookup = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<Vec<Offer>>>>>>;
+
+/// A combobox under way.
+#[derive(Clone, Copy)]
+pub(super) struct Combobox {
+    id: &'static str,
+    pub(super) input: NodeRef<html::Input>,
+    found: RwSignal<Option<Vec<Offer>>>,
+    active: RwSignal<Option<usize>>,
+    waiting: StoredValue<Option<TimeoutHandle>>,
+    asked: StoredValue<u32>,
+    lookup: StoredValue<Lookup, LocalStorage>,
+    chosen: fn(Self, &Offer),
+}
+
+impl Combobox {
+    /// A combobox of which the list has the id `{id}-list`.
+    pub(super) fn new(id: &'static str, lookup: Lookup, chosen: fn(Self, &Offer)) -> Self {
+        Self {
+            id,
+            input: NodeRef::new(),
+            found: RwSignal::new(None),
+            active: RwSignal::new(None),
+            waiting: StoredValue::new(None),
+            asked: StoredValue::new(0),
+            lookup: StoredValue::new_local(lookup),
+            chosen,
+        }
+    }
+
+    fn ask(self) {
+        let text = self.input.get_untracked().map(|input| input.value()).unwrap_or_default();
+        self.asked.update_value(|asked| *asked += 1);
+        let mine = self.asked.get_value();
+        if text.trim().is_empty() {
+            self.found.set(None);
+            return;
+        }
+        let answer = self.lookup.with_value(|lookup| lookup(text));
+        spawn_local(async move {
+            let answer = answer.await;
+            // A later question may have been answered before.
+            if self.asked.try_get_value() == Some(mine) {
+                self.active.set(None);
+                self.found.set(answer);
+            }
+        });
+    }
+
+    pub(super) fn typed(self) {
+        if let Some(waiting) = self.waiting.try_update_value(Option::take).flatten() {
+            waiting.clear();
+        }
+        self.waiting.set_value(set_timeout_with_handle(move || self.ask(), REST).ok());
+    }
+
+    pub(super) fn key(self, event: &web_sys::KeyboardEvent) {
+        let count = self.found.with_untracked(|found| found.as_ref().map_or(0, Vec::len));
+        let move_to = |index: usize| {
+            event.prevent_default();
+            self.active.set(Some(index));
+        };
+        match (event.key().as_str(), self.active.get_untracked()) {
+            ("ArrowDown", place) if count > 0 => move_to(place.map_or(0, |place| (place + 1) % count)),
+            ("ArrowUp", place) if count > 0 => move_to(place.map_or(count - 1, |place| (place + count - 1) % count)),
+            ("Enter", Some(place)) => {
+                event.prevent_default();
+                self.choose(place);
+            }
+            ("Escape", _) => self.close(),
+            _ => {}
+        }
+    }
+
+    fn choose(self, place: usize) {
+        let offer = self.found.with_untracked(|found| found.as_ref()?.get(place).cloned());
+        self.close();
+        if let Some(offer) = offer {
+            (self.chosen)(self, &offer);
+        }
+    }
+
+    pub(super) fn close(self) {
+        // What is still being looked up comes too late.
+        self.asked.update_value(|asked| *asked += 1);
+        self.active.set(None);
+        self.found.set(None);
+    }
+
+    pub(super) fn is_open(self) -> bool {
+        self.found.with(|found| found.as_ref().is_some_and(|found| !found.is_empty()))
+    }
+
+    /// The id of the entry that the keys have reached.
+    pub(super) fn active_id(self) -> Option<String> {
+        self.active.get().map(|place| format!("{}-{place}", self.id))
+    }
+
+    /// What was found, in a list under the field; said to screen readers as well.
+    pub(super) fn list(
+        self,
+        label: &'static str,
+        none: &'static str,
+        count: impl Fn(u64) -> String + Send + Sync + 'static,
+    ) -> impl IntoView {
+        let list = move || {
+            self.found.get().map(|found| {
+                if found.is_empty() {
+                    return Either::Left(view! { <p class="soft small none">{none}</p> });
+                }
+                let rows = found.into_iter().enumerate().map(|(place, offer)| self.row(place, offer));
+                Either::Right(view! {
+                    <div id=format!("{}-list", self.id) role="listbox" aria-label=label>{rows.collect_view()}</div>
+                })
+            })
+        };
+        let said = move || match self.found.with(|found| found.as_ref().map(Vec::len)) {
+            None => String::new(),
+            Some(0) => none.to_owned(),
+            Some(found) => count(found as u64),
+        };
+        view! {
+            <div class="popup" hidden=move || self.found.with(Option::is_none)>{list}</div>
+            <p class="visually-hidden" role="status">{said}</p>
+        }
+    }
+
+    fn row(self, place: usize, offer: Offer) -> impl IntoView {
+        // The press comes before the field loses the focus and the list with it.
+        let choose = move |event: web_sys::MouseEvent| {
+            event.prevent_default();
+            self.choose(place);
+        };
+        view! {
+            <div
+                id=format!("{}-{place}", self.id) role="option" class="entry" on:mousedown=choose
+                aria-selected=move || (self.active.get() == Some(place)).to_string()
+            >
+                <span>{offer.title}</span>
+                <span class="soft small number">{offer.details}</span>
+            </div>
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Posts the forms of the panels without leaving the page.
+//!
+//! The server answers a form with the whole page, as it does for a browser without JavaScript; of it,
+//! the panels are taken over. A switch moves at once, is busy until the server has committed, and
+//! returns with the reason if it could not.
+
+use leptos::{
+    prelude::*,
+    task::spawn_local,
+    wasm_bindgen::{JsCast, JsValue},
+    web_sys,
+};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlFormElement};
+
+use super::morph::morph;
+use crate::{error::WireError, wording::Wording};
+
+/// Makes forms with the attribute `data-live` live. Stands once on a page, and shows nothing.
+#[island]
+pub fn LiveForms() -> impl IntoView {
+    Effect::new(move |_| {
+        let handle = window_event_listener(leptos::ev::submit, |event| on_submit(&event));
+        on_cleanup(move || handle.remove());
+    });
+}
+
+fn on_submit(event: &web_sys::SubmitEvent) {
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    if !form.has_attribute("data-live") || event.default_prevented() {
+        return;
+    }
+    event.prevent_default();
+    let dialogue = form.closest("dialog").ok().flatten();
+    if form.method() == "get" {
+        if let Some(dialogue) = dialogue {
+            // Not before the press is over, with which a browser would take the focus away again.
+            request_animation_frame(move || dismiss(&dialogue));
+        }
+        return;
+    }
+    if form.has_attribute("aria-busy") {
+        return;
+    }
+    let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
+    let Ok(body) = body(&form, button.as_ref()) else { return };
+    let switch = button.filter(|button| button.has_attribute("aria-checked") && !form.has_attribute("data-asks"));
+    if let Some(switch) = &switch {
+        toggle(switch);
+    }
+    let _ = form.set_attribute("aria-busy", "true");
+    spawn_local(async move {
+        let answer = post(&form, &body).await;
+        let _ = form.remove_attribute("aria-busy");
+        match answer {
+            Ok(answer) => take_over(&form, &answer),
+            Err(error) => {
+                if let Some(switch) = &switch {
+                    toggle(switch);
+                }
+                say(&form, &Wording::current().wire_error(&error));
+            }
+        }
+    });
+}
+
+/// The form's fields, with the button that was pressed, as a browser would send them.
+fn body(form: &HtmlFormElement, button: Option<&HtmlButtonElement>) -> Result<String, JsValue> {
+    let fields = web_sys::FormData::new_with_form(form)?;
+    if let Some(button) = button.filter(|button| !button.name().is_empty()) {
+        fields.append_with_str(&button.name(), &button.value())?;
+    }
+    let body = web_sys::UrlSearchParams::new()?;
+    for name in ["_form", "number"].into_iter().map(str::to_owned).chain(names(form)) {
+        let value = fields.get(&name).as_string();
+        if let Some(value) = value.filter(|_| body.get(&name).is_none()) {
+            body.append(&name, &value);
+        }
+    }
+    Ok(body.to_string().into())
+}
+
+/// The names of a form's controls.
+fn names(form: &HtmlFormElement) -> impl Iterator<Item = String> {
+    let controls = form.elements();
+    (0..controls.length())
+        .filter_map(move |index| controls.item(index)?.get_attribute("name"))
+        .filter(|name| !name.is_empty())
+}
+
+fn toggle(switch: &HtmlButtonElement) {
+    let on = switch.get_attribute("aria-checked").as_deref() == Some("true");
+    let _ = switch.set_attribute("aria-checked", &(!on).to_string());
+}
+
+/// Posts to the page; its new document.
+async fn post(form: &HtmlFormElement, body: &str) -> Result<Document, WireError> {
+    let unreachable = |_: JsValue| WireError::Unreachable;
+    let options = web_sys::RequestInit::new();
+    options.set_method("POST");
+    options.set_body(&JsValue::from_str(body));
+    let request = web_sys::Request::new_with_str_and_init(&form.action(), &options).map_err(unreachable)?;
+    request.headers().set("Content-Type", "application/x-www-form-urlencoded").map_err(unreachable)?;
+    request.headers().set("Tenantry-Live", "1").map_err(unreachable)?;
+    let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(unreachable)?;
+    let response: web_sys::Response = response.unchecked_into();
+    if response.url().contains("/sign-in") {
+        return Err(WireError::Unauthenticated);
+    }
+    let text = JsFuture::from(response.text().map_err(unreachable)?).await.map_err(unreachable)?;
+    let page = web_sys::DomParser::new().and_then(|parser| {
+        parser.parse_from_string(&text.as_string().unwrap_or_default(), web_sys::SupportedType::TextHtml)
+    });
+    let page = page.map_err(unreachable)?;
+    // What is no page of ours, a gateway's error say, is no answer.
+    if page.query_selector(".panel").ok().flatten().is_none() {
+        return Err(if response.status() == 404 { WireError::NotFound } else { WireError::Unreachable });
+    }
+    // Only what was done leads on to another address.
+    if response.redirected() {
+        form.reset();
+    }
+    Ok(page)
+}
+
+/// Takes over the panels of `page`.
+fn take_over(form: &HtmlFormElement, page: &Document) {
+    let panel = form.closest(".panel").ok().flatten();
+    if let Some(dialogue) = form.closest("dialog").ok().flatten() {
+        dismiss(&dialogue);
+    }
+    let Ok(panels) = document().query_selector_all(".panel") else { return };
+    for panel in (0..panels.length()).filter_map(|index| panels.item(index)?.dyn_into::<Element>().ok()) {
+        if let Some(wanted) = page.get_element_by_id(&panel.id()) {
+            morph(&panel, &wanted);
+        }
+    }
+    if let Some(dialogue) = document().query_selector("dialog[open]").ok().flatten() {
+        open(&dialogue);
+        return;
+    }
+    // Whoever pressed a button that is gone goes on from the top of its panel.
+    let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+    if let Some(panel) = panel.filter(|_| lost) {
+        focus(&panel);
+    }
+}
+
+/// Opens a dialogue that the server has rendered as one that stands open on the page.
+fn open(dialogue: &Element) {
+    let Some(dialogue) = dialogue.dyn_ref::<HtmlDialogElement>() else { return };
+    let opener = document().active_element().map(|opener| opener.id()).unwrap_or_default();
+    let _ = dialogue.set_attribute("data-opener", &opener);
+    let _ = dialogue.remove_attribute("open");
+    let _ = dialogue.show_modal();
+    let place: Element = dialogue.clone().into();
+    // Escape dismisses as Cancel does.
+    let closed = leptos::wasm_bindgen::closure::Closure::once_into_js(move || dismiss(&place));
+    dialogue.set_onclose(Some(closed.unchecked_ref()));
+}
+
+/// Removes a dialogue and gives the focus back to what opened it.
+fn dismiss(dialogue: &Element) {
+    dialogue.remove();
+    let opener = dialogue.get_attribute("data-opener").and_then(|opener| document().get_element_by_id(&opener));
+    if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
+        let _ = opener.focus();
+    }
+}
+
+fn focus(panel: &Element) {
+    let _ = panel.set_attribute("tabindex", "-1");
+    if let Some(panel) = panel.dyn_ref::<HtmlElement>() {
+        let _ = panel.focus();
+    }
+}
+
+/// Says something in the panel of `form`.
+fn say(form: &HtmlFormElement, text: &str) {
+    let panel = form.closest(".panel").ok().flatten();
+    if let Some(place) = panel.and_then(|panel| panel.query_selector("[data-said]").ok().flatten()) {
+        place.set_text_content(Some(text));
+    }
+}

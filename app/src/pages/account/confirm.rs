@@ -1,0 +1,65 @@
+//! Asking before a change that causes something elsewhere.
+
+use domain::integrations::{Catalogue, Effect, IntegrationKey};
+use leptos::prelude::*;
+
+use crate::{forms, wording::Wording};
+
+/// A question that a posted form raised: the same form again, with what was confirmed.
+pub(super) struct Question {
+    /// What is asked.
+    pub(super) heading: String,
+    /// What will happen.
+    pub(super) effects: Vec<Effect>,
+    /// The server function that the form is for.
+    pub(super) form: &'static str,
+    /// The fields of the form.
+    pub(super) fields: Vec<(&'static str, String)>,
+}
+
+/// The question as a dialogue. Without JavaScript it stands open at its place.
+pub(super) fn dialogue(question: Question, path: &str, catalogue: &Catalogue, wording: Wording) -> AnyView {
+    let Question { heading, effects, form, fields } = question;
+    let confirmed = forms::confirmed(&effects);
+    let rows: Vec<_> = effects.iter().map(|effect| view! { <li>{in_words(effect, catalogue, wording)}</li> }).collect();
+    let fields: Vec<_> =
+        fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect();
+    view! {
+        <dialog open=true class="dialog" aria-labelledby="question">
+            <h2 id="question">{heading}</h2>
+            <p>{wording.confirm_lead()}</p>
+            <ul>{rows}</ul>
+            <div class="answers">
+                <form method="post" action=path.to_owned() data-live="">
+                    <input type="hidden" name=forms::FORM value=form />
+                    {fields}
+                    <input type="hidden" name="confirmed" value=confirmed />
+                    <button class="button main">{wording.confirm()}</button>
+                </form>
+                <form method="get" action=path.to_owned() data-live="">
+                    <button class="button">{wording.cancel()}</button>
+                </form>
+            </div>
+        </dialog>
+    }
+    .into_any()
+}
+
+fn in_words(effect: &Effect, catalogue: &Catalogue, wording: Wording) -> String {
+    match effect {
+        Effect::PrivilegeOn(privilege) => wording.effect_privilege_on(wording.privilege(*privilege)),
+        Effect::PrivilegeOff(privilege) => wording.effect_privilege_off(wording.privilege(*privilege)),
+        Effect::IntegrationOff(key) => wording.effect_integration_off(&name(catalogue, key)),
+        Effect::PresenceOneWay(key) => wording.effect_presence_one_way(&name(catalogue, key)),
+        Effect::ConfigurationDiscarded(key) => wording.effect_discarded(&name(catalogue, key)),
+        Effect::PrivilegeMissing(_, keys) => {
+            let names: Vec<String> = keys.iter().map(|key| name(catalogue, key)).collect();
+            wording.effect_privilege_missing(&names.join(", "))
+        }
+    }
+}
+
+/// The name of an integration.
+pub(super) fn name(catalogue: &Catalogue, key: &IntegrationKey) -> String {
+    catalogue.get(key).map_or_else(|| key.to_string(), |application| application.name.clone())
+}

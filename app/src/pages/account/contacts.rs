@@ -1,0 +1,264 @@
+//! The panels of support contacts and of reports of problems.
+
+use domain::{
+    customer::{FieldError, FieldErrors},
+    rights::Decision,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use service::{
+    contacts::{FoundPerson, ShownContact},
+    outbox::Delivery,
+    reports::ShownReport,
+};
+
+use super::{AccountContext, read_only_reason, services::field_error};
+use crate::{
+    api::{AddContact, RemoveContact, ReportProblem, SendTestMessage},
+    error::WireError,
+    forms,
+    islands::ContactField,
+    ui::{Badge, Field, Panel, TextField, Tone},
+    wording::Wording,
+};
+
+/// The panel of support contacts. `meant` are the people that the name just typed may mean.
+pub(super) fn contacts(
+    context: &AccountContext,
+    all: Vec<ShownContact>,
+    meant: Vec<FoundPerson>,
+    edit: Decision,
+) -> AnyView {
+    let wording = context.wording;
+    let reason = read_only_reason(edit);
+    let only = all.len() == 1;
+    let rows: Vec<_> = all.into_iter().map(|one| contact(context, &one, only, reason.is_none())).collect();
+    let (said, problem) = outcome(context);
+    let add = reason.is_none().then(|| add(context, meant));
+    view! {
+        <Panel id="support-contacts" heading=wording.support_contacts()>
+            <div class="body">
+                <p class="soft">{wording.support_contacts_lead()}</p>
+                {reason.map(|reason| view! { <p class="notice neutral">{wording.reason(reason)}</p> })}
+                {super::said(&said, problem)}
+                <ul class="rows">{rows}</ul>
+                {add}
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// What the last form of the panel led to, but for the adding of a contact, which shows at its field.
+fn outcome(context: &AccountContext) -> (String, Option<String>) {
+    let (request, wording) = (&context.request, context.wording);
+    let refused = request
+        .posted::<RemoveContact>()
+        .and_then(|(_, error)| error)
+        .or_else(|| request.posted::<SendTestMessage>().and_then(|(_, error)| error));
+    let problem = refused.map(|error| match &error {
+        WireError::Invalid { fields } if !fields.is_empty() => wording.field_error(&fields[0].1),
+        error => wording.wire_error(error),
+    });
+    let said = match context.done.split_once(':') {
+        Some(("contact-added", email)) => wording.contact_added(email),
+        Some(("contact-removed", email)) => wording.contact_removed(email),
+        Some(("test", email)) => wording.test_message_on_its_way(email),
+        _ => String::new(),
+    };
+    (said, problem)
+}
+
+fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool) -> AnyView {
+    let wording = context.wording;
+    let who = match &shown.name {
+        Some(name) => view! { <b>{name.clone()}</b> " " <span class="soft">{shown.email.clone()}</span> }.into_any(),
+        None => view! { <b>{shown.email.clone()}</b> }.into_any(),
+    };
+    let mail = shown.last_mail.as_ref().map(|mail| {
+        let (tone, label) = match mail.delivery {
+            Delivery::Waiting => (Tone::Neutral, wording.mail_waiting()),
+            Delivery::Sent => (Tone::Good, wording.mail_sent()),
+            Delivery::Failed => (Tone::Bad, wording.mail_failed()),
+        };
+        let error = mail.error.as_deref().map(|error| match mail.delivery {
+            Delivery::Waiting => wording.mail_retrying(error),
+            Delivery::Sent | Delivery::Failed => error.to_owned(),
+        });
+        view! {
+            <p class="small"><Badge tone label /> " " <span class="soft">{error}</span></p>
+        }
+    });
+    let form = |path: &'static str, label: &'static str, name: String, disabled: bool| {
+        view! {
+            <form method="post" action=context.path.clone() data-live="">
+                <input type="hidden" name=forms::FORM value=path />
+                <input type="hidden" name="number" value=context.number.to_string() />
+                <input type="hidden" name="email" value=shown.email.clone() />
+                <button class="button small" aria-label=name disabled=disabled>{label}</button>
+            </form>
+        }
+    };
+    let name = wording.send_test_message_to(&shown.email);
+    let test = may.then(|| form(SendTestMessage::PATH, wording.send_test_message(), name, false));
+    let removal = may.then(|| form(RemoveContact::PATH, wording.remove(), wording.remove_named(&shown.email), only));
+    view! {
+        <li id=format!("contact-{}", shown.id)>
+            <div class="grow">
+                <p>{who}</p>
+                {mail}
+                {(only && may).then(|| view! { <p class="small soft">{wording.last_contact_reason()}</p> })}
+            </div>
+            {test}
+            {removal}
+        </li>
+    }
+    .into_any()
+}
+
+fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
+    let wording = context.wording;
+    let (typed, error) = match context.request.posted::<AddContact>() {
+        Some((form, error)) => (form.contact, error),
+        None => (String::new(), None),
+    };
+    let error = error.map(|error| match &error {
+        WireError::Invalid { fields } if !fields.is_empty() => wording.field_error(&fields[0].1),
+        error => wording.wire_error(error),
+    });
+    let number = context.number;
+    let people: Vec<_> = meant
+        .into_iter()
+        .map(|person| {
+            let label = format!("{} ({})", person.name, person.email);
+            view! {
+                <li>
+                    <form method="post" action=context.path.clone() data-live="">
+                        <input type="hidden" name=forms::FORM value=AddContact::PATH />
+                        <input type="hidden" name="number" value=context.number.to_string() />
+                        <input type="hidden" name="contact" value=person.email />
+                        <button class="button small">{label}</button>
+                    </form>
+                </li>
+            }
+        })
+        .collect();
+    let people = (!people.is_empty()).then(|| {
+        view! {
+            <div>
+                <p class="small">{wording.several_people()}</p>
+                <ul class="rows">{people}</ul>
+            </div>
+        }
+    });
+    view! {
+        <form method="post" action=context.path.clone() class="adding" novalidate=true data-live="">
+            <input type="hidden" name=forms::FORM value=AddContact::PATH />
+            <input type="hidden" name="number" value=context.number.to_string() />
+            <Field name="contact" label=wording.add_contact_label() hint=Some(wording.add_contact_hint())
+                error=Signal::stored(error) width="grow">
+                <ContactField number typed />
+            </Field>
+            <button class="button">{wording.add_contact()}</button>
+        </form>
+        {people}
+    }
+    .into_any()
+}
+
+/// Whether a refused name meant several people, who are to be shown to choose from.
+pub(super) fn ambiguous(context: &AccountContext) -> Option<String> {
+    let (form, error) = context.request.posted::<AddContact>()?;
+    let several = |fields: &FieldErrors| fields.iter().any(|(_, error)| *error == FieldError::SeveralPeople);
+    matches!(error, Some(WireError::Invalid { fields }) if several(&fields)).then_some(form.contact)
+}
+
+/// The panel of reports.
+pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Decision) -> AnyView {
+    let wording = context.wording;
+    let posted = context.request.posted::<ReportProblem>();
+    let open = posted.is_some();
+    let (subject, description, error) = match posted {
+        Some((form, error)) => (form.subject, form.description, error),
+        None => (String::new(), String::new(), None),
+    };
+    let (fields, problem) = match error {
+        Some(WireError::Invalid { fields }) if !fields.is_empty() => (fields, None),
+        Some(error) => (Vec::new(), Some(wording.wire_error(&error))),
+        None => (Vec::new(), None),
+    };
+    let said = if context.done == "reported" { wording.report_sent().to_owned() } else { String::new() };
+    let form = read_only_reason(may).is_none().then(|| form(context, open, subject, description, &fields));
+    let none = all.is_empty().then(|| view! { <p class="soft">{wording.reports_none()}</p> });
+    let rows: Vec<_> = all.into_iter().map(|one| report(one, wording)).collect();
+    view! {
+        <Panel id="problem-reports" heading=wording.problem_reports()>
+            <div class="body">
+                {super::said(&said, problem)}
+                {none}
+                <ul class="rows">{rows}</ul>
+                {form}
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+fn form(context: &AccountContext, open: bool, subject: String, description: String, errors: &FieldErrors) -> AnyView {
+    let wording = context.wording;
+    let required = Some(wording.required());
+    let described = errors.iter().find(|(name, _)| name == "description").map(|(_, error)| wording.field_error(error));
+    let invalid = described.is_some().then_some("true");
+    view! {
+        <details class="set-up" open=open>
+            <summary>{wording.report_problem()}</summary>
+            <p class="soft">{wording.report_lead()}</p>
+            <form method="post" action=context.path.clone() class="fields" novalidate=true data-live="">
+                <input type="hidden" name=forms::FORM value=ReportProblem::PATH />
+                <input type="hidden" name="number" value=context.number.to_string() />
+                <TextField name="subject" label=wording.report_subject() value=subject
+                    error=field_error(errors, "subject", wording) required />
+                <div class="field six">
+                    <label for="description">
+                        {wording.report_description()}
+                        <span class="required" aria-hidden="true">" *"</span>
+                    </label>
+                    <textarea id="description" name="description" rows="5" aria-required="true" aria-invalid=invalid
+                        aria-describedby="description-error description-hint">{description}</textarea>
+                    <p class="hint" id="description-hint">{wording.report_description_hint()}</p>
+                    <p class="error" id="description-error">{described}</p>
+                </div>
+                <div class="six"><button class="button main">{wording.send_report()}</button></div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+fn report(shown: ShownReport, wording: Wording) -> AnyView {
+    let by = wording.report_by(&wording.date_and_time(shown.at), &shown.person_name);
+    let deliveries: Vec<_> = shown
+        .deliveries
+        .into_iter()
+        .map(|one| {
+            let (tone, label) = match one.delivery {
+                Delivery::Waiting => (Tone::Neutral, wording.delivery_waiting()),
+                Delivery::Sent => (Tone::Good, wording.delivery_sent()),
+                Delivery::Failed => (Tone::Bad, wording.delivery_failed()),
+            };
+            view! {
+                <li>{one.recipient} " " <Badge tone label /> " " <span class="soft">{one.error}</span></li>
+            }
+        })
+        .collect();
+    view! {
+        <li>
+            <div class="grow">
+                <p><b>{shown.subject}</b></p>
+                <p class="soft small">{by}</p>
+                <p class="lines">{shown.description}</p>
+                <ul class="small deliveries">{deliveries}</ul>
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,479 @@
+//! The panels of integrations, privileges and call services.
+
+use std::sync::Arc;
+
+use domain::{
+    customer::FieldErrors,
+    integrations::{Group, Privilege, SetUp, State},
+    rights::Decision,
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use service::integrations::{ShownIntegration, ShownPrivilege, ShownServices, microsoft::Registration};
+
+use super::{
+    AccountContext,
+    confirm::{self, Question},
+    read_only_reason,
+};
+use crate::{
+    api::{
+        BeginConsent, OptimiseBandwidth, RemoveIntegration, RenewGatewayCode, SetUpRegistration, SwitchIntegration,
+        SwitchPrivilege,
+    },
+    error::WireError,
+    forms,
+    request::Request,
+    ui::{Badge, Panel, Switch, TextField, Tone},
+    wording::Wording,
+};
+
+/// The three panels.
+pub(super) fn panels(context: &AccountContext, services: ShownServices) -> AnyView {
+    let wording = context.wording;
+    let integrations = integrations(context, services.integrations, services.edit_integrations);
+    let privileges = privileges(context, services.privileges, services.edit_privileges);
+    let call_services = call_services(context, services.bandwidth_optimisation, services.edit_call_services);
+    view! {
+        <Panel id="integrations" heading=wording.integrations()>{integrations}</Panel>
+        <Panel id="privileges" heading=wording.privileges()>{privileges}</Panel>
+        <Panel id="call-services" heading=wording.call_services()>{call_services}</Panel>
+    }
+    .into_any()
+}
+
+/// What the last form of this panel led to: what there is to say, and what has to be confirmed.
+#[derive(Default)]
+struct Outcome {
+    said: String,
+    problem: Option<String>,
+    question: Option<Question>,
+}
+
+impl Outcome {
+    fn of(error: Option<WireError>, wording: Wording, question: impl FnOnce() -> Question) -> Self {
+        match error {
+            Some(WireError::Unconfirmed { effects }) => {
+                Self { question: Some(Question { effects, ..question() }), ..Self::default() }
+            }
+            Some(error) => Self { problem: Some(wording.wire_error(&error)), ..Self::default() },
+            None => Self::default(),
+        }
+    }
+
+    fn view(self, context: &AccountContext) -> AnyView {
+        let catalogue = &context.request.backend.settings.catalogue;
+        let question =
+            self.question.map(|question| confirm::dialogue(question, &context.path, catalogue, context.wording));
+        view! {
+            {super::said(&self.said, self.problem)}
+            {question}
+        }
+        .into_any()
+    }
+}
+
+fn integrations(context: &AccountContext, all: Vec<ShownIntegration>, edit: Decision) -> AnyView {
+    let wording = context.wording;
+    let outcome = integrations_outcome(context, &all);
+    let reason = read_only_reason(edit).map(|reason| wording.reason(reason));
+    let (mitel, third): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|integration| integration.application.group == Group::Mitel);
+    let group = |heading: &'static str, integrations: Vec<ShownIntegration>| {
+        let rows: Vec<_> = integrations.into_iter().map(|one| integration(context, &one, reason.is_none())).collect();
+        view! {
+            <div class="group-of-switches">
+                <h3>{heading}</h3>
+                <ul class="switches">{rows}</ul>
+            </div>
+        }
+    };
+    view! {
+        <div class="body">
+            {reason.map(|reason| view! { <p class="notice neutral">{reason}</p> })}
+            {outcome.view(context)}
+            {group(wording.integrations_mitel(), mitel)}
+            {group(wording.integrations_third_party(), third)}
+        </div>
+    }
+    .into_any()
+}
+
+fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> Outcome {
+    let (request, wording) = (&context.request, context.wording);
+    let name = |key: &domain::integrations::IntegrationKey| confirm::name(&request.backend.settings.catalogue, key);
+    let number = ("number", context.number.to_string());
+    if let Some((form, error)) = request.posted::<SwitchIntegration>() {
+        return Outcome::of(error, wording, || Question {
+            heading: if form.on {
+                wording.confirm_switch_on(&name(&form.key))
+            } else {
+                wording.confirm_switch_off(&name(&form.key))
+            },
+            effects: Vec::new(),
+            form: SwitchIntegration::PATH,
+            fields: vec![number, ("key", form.key.to_string()), ("on", form.on.to_string())],
+        });
+    }
+    if let Some((form, error)) = request.posted::<RemoveIntegration>() {
+        return Outcome::of(error, wording, || Question {
+            heading: wording.confirm_remove(&name(&form.key)),
+            effects: Vec::new(),
+            form: RemoveIntegration::PATH,
+            fields: vec![number, ("key", form.key.to_string())],
+        });
+    }
+    let refused = request
+        .posted::<RenewGatewayCode>()
+        .and_then(|(_, error)| error)
+        .or_else(|| request.posted::<BeginConsent>().and_then(|(_, error)| error));
+    if let Some(error) = refused {
+        return Outcome { problem: Some(wording.wire_error(&error)), ..Outcome::default() };
+    }
+    Outcome { said: integrations_said(context, all), ..Outcome::default() }
+}
+
+/// What the address of the page says was just done.
+fn integrations_said(context: &AccountContext, all: &[ShownIntegration]) -> String {
+    let wording = context.wording;
+    let of = |key: &str| all.iter().find(|one| one.application.key.as_str() == key);
+    match context.done.split_once(':').unwrap_or((&context.done, "")) {
+        ("integration", key) => of(key).map_or_else(String::new, |one| {
+            wording.now_in_state(&one.application.name, wording.integration_state(one.state))
+        }),
+        ("set-up", key) => of(key).map_or_else(String::new, |one| wording.registration_saved(&one.application.name)),
+        ("gateway-code", _) => wording.gateway_code_renewed().to_owned(),
+        ("consent-granted", _) => wording.consent_granted().to_owned(),
+        ("consent-denied", _) => wording.consent_denied().to_owned(),
+        _ => String::new(),
+    }
+}
+
+const fn tone(state: State) -> Tone {
+    match state {
+        State::Off | State::Paused => Tone::Neutral,
+        State::NeedsSetUp => Tone::Warn,
+        State::On => Tone::Good,
+        State::Failing => Tone::Bad,
+    }
+}
+
+fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) -> AnyView {
+    let wording = context.wording;
+    let key = shown.application.key.clone();
+    let needs = (!shown.on && !shown.needs.is_empty()).then(|| wording.needs_first(&shown.needs.join(", ")));
+    let disabled = !may || needs.is_some();
+    let form = SwitchIntegration::PATH;
+    let fields = vec![("number", context.number.to_string()), ("key", key.to_string())];
+    let id = format!("integration-{key}");
+    let details: Vec<_> =
+        details(shown, wording).into_iter().chain(needs).map(|text| view! { <p>{text}</p> }).collect();
+    let removable = may && matches!(shown.state, State::Paused | State::Failing | State::On);
+    let remove = (removable && shown.application.set_up.is_some()).then(|| remove(context, shown));
+    let set_up = may.then(|| set_up(context, shown));
+    view! {
+        <li class="switched" id=id.clone()>
+            <Switch
+                id=&id path=context.path.clone() form fields on=shown.on asks=shown.asks disabled
+                label=shown.application.name.clone()
+            />
+            <div class="about">
+                <p class="soft" id=format!("integration-{key}-text")>
+                    <Badge tone=tone(shown.state) label=wording.integration_state(shown.state) />
+                    " " {shown.application.description.get(context.request.locale).to_owned()}
+                </p>
+                {details}
+                {set_up}
+                {remove}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// What there is to know of an integration's present state.
+fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some(failure) = &shown.failure {
+        all.push(wording.failing_since(&wording.date_and_time(failure.since), &failure.reason));
+    }
+    for &privilege in &shown.missing {
+        all.push(wording.privilege_missing(&shown.application.name, wording.privilege(privilege)));
+    }
+    let running = matches!(shown.state, State::On | State::Failing);
+    if running && shown.application.presence_needs.is_some() {
+        let text = if shown.presence_both_ways { wording.presence_both_ways() } else { wording.presence_one_way() };
+        all.push(text.to_owned());
+    }
+    if shown.state == State::Paused {
+        all.push(wording.paused_kept().to_owned());
+    }
+    all
+}
+
+fn remove(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+    let wording = context.wording;
+    view! {
+        <form method="post" action=context.path.clone() data-live="" data-asks="">
+            <input type="hidden" name=forms::FORM value=RemoveIntegration::PATH />
+            <input type="hidden" name="number" value=context.number.to_string() />
+            <input type="hidden" name="key" value=shown.application.key.to_string() />
+            <button class="button small" id=format!("remove-{}", shown.application.key) aria-label=wording.remove_named(&shown.application.name)>
+                {wording.remove()}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What has to be done before an integration works.
+fn set_up(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+    let wording = context.wording;
+    match (shown.application.set_up, shown.state) {
+        (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => gateway(context, shown),
+        (Some(SetUp::AppRegistration), state) if state != State::Off => registration(context, shown),
+        (Some(SetUp::AdministratorConsent), State::NeedsSetUp) => consent(context),
+        (Some(SetUp::IdentityProvider | SetUp::ScimToken), State::NeedsSetUp) => {
+            view! { <p>{wording.set_up_unavailable()}</p> }.into_any()
+        }
+        _ => ().into_any(),
+    }
+}
+
+fn gateway(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+    let wording = context.wording;
+    let code = shown.gateway_code.as_ref().map(|code| {
+        if code.expired {
+            return view! { <p>{wording.gateway_code_expired()}</p> }.into_any();
+        }
+        let until = wording.gateway_code_until(&wording.date_and_time(code.expires_at));
+        view! {
+            <p>{wording.gateway_lead()}</p>
+            <p class="code"><span class="soft">{wording.gateway_code()}</span> <code>{code.code.clone()}</code></p>
+            <p class="soft small">{until}</p>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="set-up">
+            {code}
+            <form method="post" action=context.path.clone() data-live="">
+                <input type="hidden" name=forms::FORM value=RenewGatewayCode::PATH />
+                <input type="hidden" name="number" value=context.number.to_string() />
+                <button class="button small">{wording.gateway_new_code()}</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn consent(context: &AccountContext) -> AnyView {
+    let wording = context.wording;
+    if context.request.backend.settings.microsoft.client_id.is_none() {
+        return view! { <p>{wording.consent_not_configured()}</p> }.into_any();
+    }
+    view! {
+        <div class="set-up">
+            <p>{wording.consent_lead()}</p>
+            <form method="post" action=context.path.clone()>
+                <input type="hidden" name=forms::FORM value=BeginConsent::PATH />
+                <input type="hidden" name="number" value=context.number.to_string() />
+                <button class="button small">{wording.consent_begin()}</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+    let (request, wording) = (&context.request, context.wording);
+    let key = &shown.application.key;
+    let posted = request.posted::<SetUpRegistration>().filter(|(form, _)| form.key == *key);
+    let refused = posted.is_some();
+    let stored = shown.registration.clone().unwrap_or_default();
+    let kept = shown.registration.is_some();
+    let (typed, both_ways, error) = match posted {
+        Some((form, error)) => (form_registration(&form), form.presence_both_ways, error),
+        None => (stored, shown.presence_both_ways, None),
+    };
+    let typed_secret = String::new();
+    let errors = match &error {
+        Some(WireError::Invalid { fields }) => fields.clone(),
+        _ => Vec::new(),
+    };
+    let error_of = |name: &str| field_error(&errors, name, wording);
+    let problem = error.filter(|_| errors.is_empty()).map(|error| wording.wire_error(&error));
+    let label = if kept { wording.change_set_up() } else { wording.set_up() };
+    let secret_hint = if kept { wording.client_secret_kept() } else { wording.client_secret_hint() };
+    let offers_presence = shown.application.presence_needs.is_some();
+    let presence = offers_presence.then(|| presence(both_ways, wording));
+    let required = Some(wording.required());
+    view! {
+        <details class="set-up" open=refused || shown.state == State::NeedsSetUp>
+            <summary>{label}</summary>
+            <p class="soft">{wording.registration_lead()}</p>
+            {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
+            <form method="post" action=context.path.clone() class="fields" novalidate=true data-live="">
+                <input type="hidden" name=forms::FORM value=SetUpRegistration::PATH />
+                <input type="hidden" name="number" value=context.number.to_string() />
+                <input type="hidden" name="key" value=key.to_string() />
+                <TextField name="name" id="registration-name" label=wording.registration_name() value=typed.name
+                    error=error_of("name") required />
+                <TextField name="tenant_id" label=wording.tenant_id() value=typed.tenant_id
+                    error=error_of("tenant_id") required width="three" />
+                <TextField name="client_id" label=wording.client_id() value=typed.client_id
+                    error=error_of("client_id") required width="three" />
+                <TextField name="client_secret" label=wording.client_secret() value=typed_secret
+                    hint=Some(secret_hint) error=error_of("client_secret") kind="password" autocomplete="off"
+                    required=required.filter(|_| !kept) />
+                {presence}
+                <div class="six"><button class="button main">{label}</button></div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// What was typed into the form, but for the secret, which is never shown.
+fn form_registration(form: &SetUpRegistration) -> Registration {
+    Registration { name: form.name.clone(), tenant_id: form.tenant_id.clone(), client_id: form.client_id.clone() }
+}
+
+fn presence(both_ways: bool, wording: Wording) -> AnyView {
+    view! {
+        <fieldset class="choices six">
+            <legend>{wording.presence()}</legend>
+            <label>
+                <input type="radio" name="presence_both_ways" value="false" checked=!both_ways />
+                {wording.presence_choice_one()}
+            </label>
+            <label>
+                <input type="radio" name="presence_both_ways" value="true" checked=both_ways />
+                {wording.presence_choice_both()}
+            </label>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// What is wrong with the field `name`, as its control takes it.
+pub(super) fn field_error(errors: &FieldErrors, name: &str, wording: Wording) -> Signal<Option<String>> {
+    let error = errors.iter().find(|(field, _)| field == name).map(|(_, error)| wording.field_error(error));
+    Signal::stored(error)
+}
+
+fn privileges(context: &AccountContext, all: Vec<ShownPrivilege>, edit: Decision) -> AnyView {
+    let wording = context.wording;
+    let may = read_only_reason(edit).is_none();
+    let posted = context.request.posted::<SwitchPrivilege>();
+    let outcome = match posted {
+        Some((form, error)) => Outcome::of(error, wording, || Question {
+            heading: if form.on {
+                wording.confirm_switch_on(wording.privilege(form.privilege))
+            } else {
+                wording.confirm_switch_off(wording.privilege(form.privilege))
+            },
+            effects: Vec::new(),
+            form: SwitchPrivilege::PATH,
+            fields: vec![
+                ("number", context.number.to_string()),
+                ("privilege", form.privilege.key().to_owned()),
+                ("on", form.on.to_string()),
+            ],
+        }),
+        None => Outcome { said: privileges_said(context, &all), ..Outcome::default() },
+    };
+    let rows: Vec<_> = all.into_iter().map(|one| privilege(context, &one, may)).collect();
+    view! {
+        <div class="body">
+            {outcome.view(context)}
+            <ul class="switches">{rows}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+fn privileges_said(context: &AccountContext, all: &[ShownPrivilege]) -> String {
+    let Some(("privilege", key)) = context.done.split_once(':') else { return String::new() };
+    let wording = context.wording;
+    let found = all.iter().find(|one| one.privilege.key() == key);
+    found.map_or_else(String::new, |one| {
+        wording.now_in_state(wording.privilege(one.privilege), wording.switch_state(one.on))
+    })
+}
+
+fn privilege(context: &AccountContext, shown: &ShownPrivilege, may: bool) -> AnyView {
+    let wording = context.wording;
+    let id = format!("privilege-{}", shown.privilege.key());
+    let hint = match shown.privilege {
+        Privilege::DelegatedAuthentication => wording.delegated_authentication_hint(),
+        Privilege::GuestAccess => wording.guest_access_hint(),
+    };
+    let names = shown.wanted_by.join(", ");
+    let by_integrations = (!names.is_empty())
+        .then(|| if shown.on { wording.privilege_by_integrations(&names) } else { wording.privilege_wanted(&names) });
+    let by_person = shown.set_by.as_deref().filter(|_| shown.on).map(|name| wording.privilege_by_person(name));
+    let why: Vec<_> = by_person.into_iter().chain(by_integrations).map(|text| view! { <p>{text}</p> }).collect();
+    let fields = vec![("number", context.number.to_string()), ("privilege", shown.privilege.key().to_owned())];
+    view! {
+        <li class="switched" id=id.clone()>
+            <Switch
+                id=&id path=context.path.clone() form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
+                disabled=!may label=wording.privilege(shown.privilege).to_owned()
+            />
+            <div class="about" id=format!("{id}-text")>
+                <p class="soft">{hint}</p>
+                {why}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn call_services(context: &AccountContext, on: bool, edit: Decision) -> AnyView {
+    let wording = context.wording;
+    let disabled = read_only_reason(edit).is_some();
+    let problem = context
+        .request
+        .posted::<OptimiseBandwidth>()
+        .and_then(|(_, error)| error)
+        .map(|error| wording.wire_error(&error));
+    let said = if context.done == "bandwidth" {
+        wording.now_in_state(wording.bandwidth_optimisation(), wording.switch_state(on))
+    } else {
+        String::new()
+    };
+    let fields = vec![("number", context.number.to_string())];
+    let id = "bandwidth-optimisation".to_owned();
+    view! {
+        <div class="body">
+            {super::said(&said, problem)}
+            <ul class="switches">
+                <li class="switched" id=id.clone()>
+                    <Switch
+                        id=&id path=context.path.clone() form=OptimiseBandwidth::PATH fields on asks=false disabled
+                        label=wording.bandwidth_optimisation().to_owned()
+                    />
+                    <div class="about" id="bandwidth-optimisation-text">
+                        <p class="soft">{wording.bandwidth_optimisation_hint()}</p>
+                    </div>
+                </li>
+            </ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// The account page that a request is for.
+pub(super) fn context(
+    request: &Arc<Request>,
+    number: domain::account_number::AccountNumber,
+    done: &str,
+) -> AccountContext {
+    AccountContext {
+        request: request.clone(),
+        wording: Wording(request.locale),
+        number,
+        path: crate::paths::account(number),
+        done: done.to_owned(),
+    }
+}

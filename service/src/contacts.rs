@@ -1,0 +1,236 @@
+//! Support contacts: to whom problems with an account are reported. There is always one at least.
+
+use std::collections::HashMap;
+
+use domain::{
+    account_number::AccountNumber,
+    activity::{ActivityKind, Change},
+    customer::FieldError,
+    email::EmailAddress,
+    id::{AccountId, PartnerId},
+    rights::Action,
+    role::Caller,
+};
+use sea_orm::{
+    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, Set, Statement,
+};
+
+use crate::{
+    Backend,
+    accounts::{authorise, authorise_for_update, words},
+    activity::{Actor, Record},
+    entity::{account, support_contact},
+    error::{Error, Result},
+    outbox::{self, Delivery, MailText},
+};
+
+/// The most contacts of one account.
+pub const MOST: u16 = 20;
+
+/// The field that errors name.
+const FIELD: &str = "contact";
+
+/// A support contact as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownContact {
+    /// The key of its row.
+    pub id: i64,
+    /// Address.
+    pub email: String,
+    /// The name, of a person of the partner.
+    pub name: Option<String>,
+    /// What became of the last mail to it.
+    pub last_mail: Option<LastMail>,
+}
+
+/// What became of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastMail {
+    /// Whether it arrived.
+    pub delivery: Delivery,
+    /// Why it did not, in the words of the other side's mail server.
+    pub error: Option<String>,
+}
+
+/// A person of the partner.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct FoundPerson {
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+}
+
+/// The contacts of an account, in the order in which they were added.
+pub(crate) async fn list(database: &impl ConnectionTrait, account: &account::Model) -> Result<Vec<ShownContact>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        email: String,
+        name: Option<String>,
+    }
+    let sql = "SELECT c.id, c.email, (SELECT p.name FROM person p JOIN membership m ON m.person_id = p.id \
+        WHERE p.email = c.email AND m.partner_id = $1 AND m.account_id IS NULL) AS name \
+        FROM support_contact c WHERE c.account_id = $2 ORDER BY c.id";
+    let values = [account.partner_id.into(), account.id.into()];
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
+    let rows = Row::find_by_statement(statement).all(database).await?;
+    let mails = outbox::last_to_each(database, account.id).await?;
+    let mut last: HashMap<String, LastMail> = mails
+        .into_iter()
+        .map(|mail| (mail.recipient, LastMail { delivery: Delivery::from_key(&mail.state), error: mail.last_error }))
+        .collect();
+    let shown =
+        |row: Row| ShownContact { last_mail: last.remove(&row.email), id: row.id, email: row.email, name: row.name };
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+/// The people of the account's partner of whose name or address a word begins with each of the words
+/// typed; at most ten.
+///
+/// # Errors
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+pub async fn find_people(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    typed: &str,
+) -> Result<Vec<FoundPerson>> {
+    let database = backend.store.reader();
+    let row = authorise(database, caller, Action::EditSupportContacts, number).await?;
+    people(database, row.partner_id, typed).await
+}
+
+async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<Vec<FoundPerson>> {
+    let sql = "SELECT p.name, p.email FROM membership m JOIN person p ON p.id = m.person_id \
+        WHERE m.partner_id = $1 AND m.account_id IS NULL ORDER BY p.name, p.id";
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, [partner.into()]);
+    let all = FoundPerson::find_by_statement(statement).all(database).await?;
+    let wanted = words::words(typed);
+    let matches = |person: &FoundPerson| {
+        let own = words::words(&format!("{} {}", person.name, person.email));
+        !wanted.is_empty() && wanted.iter().all(|wanted| own.iter().any(|own| own.starts_with(wanted)))
+    };
+    Ok(all.into_iter().filter(matches).take(10).collect())
+}
+
+/// Adds a contact: an address, or enough of a name to mean one person of the partner.
+///
+/// # Errors
+/// [`Error::Invalid`] when it is neither, or there already; [`Error::NotFound`] and
+/// [`Error::Forbidden`] by rights.
+pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<EmailAddress> {
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
+    let email = meant(&transaction, row.partner_id, typed).await?;
+    let present = present(&transaction, row.id).await?;
+    if present.iter().any(|contact| contact.email == email.as_str()) {
+        return Err(Error::field(FIELD, FieldError::Duplicate));
+    }
+    if present.len() >= usize::from(MOST) {
+        return Err(Error::field(FIELD, FieldError::TooMany { max: MOST }));
+    }
+    let now = backend.clock.now();
+    let contact = support_contact::ActiveModel {
+        id: NotSet,
+        account_id: Set(row.id),
+        email: Set(email.to_string()),
+        created_at: Set(now.0),
+    };
+    support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
+    record(&transaction, backend, caller, &row, ActivityKind::SupportContactAdded, "", email.as_str()).await?;
+    transaction.commit().await?;
+    Ok(email)
+}
+
+/// The address that was typed or meant.
+async fn meant(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<EmailAddress> {
+    if typed.trim().is_empty() {
+        return Err(Error::field(FIELD, FieldError::Required));
+    }
+    if let Ok(email) = EmailAddress::parse(typed) {
+        return Ok(email);
+    }
+    let mut found = people(database, partner, typed).await?;
+    match (found.pop(), found.is_empty()) {
+        (Some(person), true) => {
+            EmailAddress::parse(&person.email).map_err(|error| Error::Internal(format!("{}: {error}", person.email)))
+        }
+        (Some(_), false) => Err(Error::field(FIELD, FieldError::SeveralPeople)),
+        (None, _) => Err(Error::field(FIELD, FieldError::NobodyFound)),
+    }
+}
+
+/// Removes a contact. One that is not there any more is gone already.
+///
+/// # Errors
+/// [`Error::Invalid`] for the last one; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, email: &EmailAddress) -> Result<()> {
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
+    let present = present(&transaction, row.id).await?;
+    let Some(contact) = present.iter().find(|contact| contact.email == email.as_str()) else { return Ok(()) };
+    if present.len() == 1 {
+        return Err(Error::field(FIELD, FieldError::LastContact));
+    }
+    support_contact::Entity::delete_by_id(contact.id).exec(&transaction).await?;
+    record(&transaction, backend, caller, &row, ActivityKind::SupportContactRemoved, email.as_str(), "").await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Sends a test message to a contact; `text` makes it of the account's name. While one is still under way, no second is sent.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such contact; also, and [`Error::Forbidden`], by rights.
+pub async fn send_test(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    email: &EmailAddress,
+    text: impl FnOnce(&str) -> MailText,
+) -> Result<()> {
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
+    let contacts = list(&transaction, &row).await?;
+    let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
+    if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
+        return Ok(());
+    }
+    outbox::write(&transaction, row.id, None, [contact.email.clone()], &text(&row.name), backend.clock.now()).await?;
+    record(&transaction, backend, caller, &row, ActivityKind::TestMessageSent, "", &contact.email).await?;
+    transaction.commit().await?;
+    backend.mail_waits.notify_one();
+    Ok(())
+}
+
+/// The contacts that are there, in the order in which they were added.
+pub(crate) async fn present(transaction: &DatabaseTransaction, account: i64) -> Result<Vec<support_contact::Model>> {
+    Ok(support_contact::Entity::find()
+        .filter(support_contact::Column::AccountId.eq(account))
+        .order_by_asc(support_contact::Column::Id)
+        .all(transaction)
+        .await?)
+}
+
+async fn record(
+    transaction: &DatabaseTransaction,
+    backend: &Backend,
+    caller: &Caller,
+    row: &account::Model,
+    kind: ActivityKind,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    let change = Change { field: "support_contact".to_owned(), old: old.to_owned(), new: new.to_owned() };
+    let record = Record {
+        at: backend.clock.now(),
+        partner: PartnerId(row.partner_id),
+        account: Some(AccountId(row.id)),
+        version: None,
+        by: Actor::Person(caller),
+        kind,
+        changes: &[change],
+    };
+    record.write(transaction).await
+}

@@ -1,0 +1,336 @@
+//! Set-up of the Microsoft integrations: an app registration with its secret, and an administrator's
+//! consent.
+
+use std::{fmt::Debug, future::Future, pin::Pin};
+
+use domain::{
+    account_number::AccountNumber,
+    activity::ActivityKind,
+    customer::{FieldCheck, FieldError, FieldErrors, required_line},
+    id::PersonId,
+    integrations::{IntegrationKey, SetUp, State, Wanted},
+    rights::Action,
+    role::Caller,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Changing, stored};
+use crate::{
+    Backend,
+    accounts::{account_number, authorise, authorise_for_update},
+    activity::Actor,
+    entity::{account, account_integration, consent_request},
+    error::{Error, Result},
+    random,
+};
+
+/// Seconds that an administrator has for consenting.
+const CONSENT_LASTS: i64 = 3600;
+
+/// What an administrator fills in for an app registration, but for its secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// A name for it.
+    pub name: String,
+    /// The directory (tenant) id: a GUID.
+    pub tenant_id: String,
+    /// The application (client) id: a GUID.
+    pub client_id: String,
+}
+
+/// Credentials to be checked.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The directory (tenant) id.
+    pub tenant_id: String,
+    /// The application (client) id.
+    pub client_id: String,
+    /// The secret.
+    pub client_secret: SecretString,
+}
+
+/// What came of checking credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// They are right.
+    Accepted,
+    /// They are not, for this reason in Microsoft's words.
+    Refused(String),
+    /// Nobody could say.
+    Unreachable,
+}
+
+/// The token endpoint of the Microsoft identity platform.
+pub trait TokenEndpoint: Debug + Send + Sync {
+    /// Asks for a token with `credentials`.
+    fn check<'a>(&'a self, credentials: &'a Credentials) -> Pin<Box<dyn Future<Output = Checked> + Send + 'a>>;
+}
+
+/// The token endpoint of a server that has none: nobody can say.
+#[derive(Clone, Copy, Debug)]
+pub struct NoTokenEndpoint;
+
+impl TokenEndpoint for NoTokenEndpoint {
+    fn check<'a>(&'a self, _: &'a Credentials) -> Pin<Box<dyn Future<Output = Checked> + Send + 'a>> {
+        Box::pin(std::future::ready(Checked::Unreachable))
+    }
+}
+
+/// What is configured of Microsoft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MicrosoftSettings {
+    /// The base address of the identity platform; national clouds have their own.
+    pub login_url: String,
+    /// The client id of the operator's own multi-tenant application, to which administrators consent.
+    pub client_id: Option<String>,
+    /// Where browsers reach the console, to which Microsoft sends them back.
+    pub public_url: String,
+}
+
+impl Default for MicrosoftSettings {
+    fn default() -> Self {
+        Self {
+            login_url: "https://login.microsoftonline.com".to_owned(),
+            client_id: None,
+            public_url: "http://127.0.0.1:3000".to_owned(),
+        }
+    }
+}
+
+/// The path to which Microsoft sends administrators back.
+pub const CONSENT_PATH: &str = "/integrations/consent";
+
+/// What was stored at the set-up of an app registration.
+pub(super) async fn registration(
+    database: &impl ConnectionTrait,
+    account: i64,
+    key: &IntegrationKey,
+) -> Result<Option<Registration>> {
+    let row = account_integration::Entity::find_by_id((account, key.to_string())).one(database).await?;
+    Ok(row.and_then(|row| serde_json::from_str(&row.settings?).ok()))
+}
+
+/// What is typed into the form of an app registration.
+#[derive(Clone, Debug)]
+pub struct RegistrationForm<'a> {
+    /// Which integration.
+    pub key: IntegrationKey,
+    /// What is not secret.
+    pub registration: &'a Registration,
+    /// The secret; empty to keep the one that is stored.
+    pub client_secret: SecretString,
+    /// Whether presence is to go both ways.
+    pub presence_both_ways: bool,
+}
+
+/// Sets up an integration by an app registration, once Microsoft has accepted its credentials.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is refused, here or by Microsoft; [`Error::Needs`] when presence
+/// both ways needs something that is not in use; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+pub async fn register(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    form: &RegistrationForm<'_>,
+) -> Result<()> {
+    let database = backend.store.reader();
+    let row = authorise(database, caller, Action::EditIntegrations, number).await?;
+    let application = backend.settings.catalogue.get(&form.key).ok_or(Error::NotFound)?;
+    if application.set_up != Some(SetUp::AppRegistration) {
+        return Err(Error::NotFound);
+    }
+    let kept = kept_secret(backend, database, row.id, &form.key).await?;
+    let (registration, client_secret) = read(form, kept).map_err(Error::Invalid)?;
+    let credentials = Credentials {
+        tenant_id: registration.tenant_id.clone(),
+        client_id: registration.client_id.clone(),
+        client_secret,
+    };
+    match backend.token_endpoint.check(&credentials).await {
+        Checked::Accepted => {}
+        Checked::Refused(reason) => return Err(Error::field("client_secret", FieldError::Refused { reason })),
+        Checked::Unreachable => return Err(Error::field("client_secret", FieldError::Unreachable)),
+    }
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
+    let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
+    let wanted = Wanted::SetUp { key: form.key.clone(), presence_both_ways: form.presence_both_ways };
+    // The form itself says what it does; privileges that come with it were named at the switch.
+    changing.make(&wanted, None).await?;
+    let secret = credentials.client_secret.expose_secret();
+    let mut change = account_integration::ActiveModel::default();
+    seal_registration(backend, row.id, &form.key, &registration, secret, &mut change)?;
+    account_integration::Entity::update_many()
+        .set(change)
+        .filter(account_integration::Column::AccountId.eq(row.id))
+        .filter(account_integration::Column::Key.eq(form.key.as_str()))
+        .exec(&transaction)
+        .await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Puts a registration and its sealed secret into the row of its integration.
+pub(crate) fn seal_registration(
+    backend: &Backend,
+    account: i64,
+    key: &IntegrationKey,
+    registration: &Registration,
+    secret: &str,
+    row: &mut account_integration::ActiveModel,
+) -> Result<()> {
+    let settings = serde_json::to_string(registration).map_err(|error| Error::Internal(error.to_string()))?;
+    row.settings = Set(Some(settings));
+    row.secret = Set(Some(backend.settings.sealer.seal(&place(account, key), secret)?));
+    Ok(())
+}
+
+/// Reads the form; a secret that is left empty is the one that is stored.
+fn read(
+    form: &RegistrationForm<'_>,
+    kept: Option<SecretString>,
+) -> std::result::Result<(Registration, SecretString), FieldErrors> {
+    let mut check = FieldCheck::default();
+    let typed = form.registration;
+    let name = check.take("name", required_line(&typed.name, 120));
+    let tenant_id = check.take("tenant_id", guid(&typed.tenant_id));
+    let client_id = check.take("client_id", guid(&typed.client_id));
+    let secret = form.client_secret.expose_secret().trim();
+    let secret =
+        if secret.is_empty() { kept.ok_or(FieldError::Required) } else { required_line(secret, 512).map(Into::into) };
+    let secret = check.take("client_secret", secret);
+    match (name, tenant_id, client_id, secret) {
+        (Some(name), Some(tenant_id), Some(client_id), Some(secret)) => {
+            Ok((Registration { name, tenant_id, client_id }, secret))
+        }
+        _ => Err(check.into_errors()),
+    }
+}
+
+/// Reads a GUID, such as `72f988bf-86f1-41af-91ab-2d7cd011db47`.
+fn guid(text: &str) -> std::result::Result<String, FieldError> {
+    let text = text.trim().to_ascii_lowercase();
+    if text.is_empty() {
+        return Err(FieldError::Required);
+    }
+    let groups: Vec<&str> = text.split('-').collect();
+    let fits = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if fits { Ok(text) } else { Err(FieldError::Guid) }
+}
+
+fn place(account: i64, key: &IntegrationKey) -> String {
+    format!("account_integration {account} {key}")
+}
+
+async fn kept_secret(
+    backend: &Backend,
+    database: &impl ConnectionTrait,
+    account: i64,
+    key: &IntegrationKey,
+) -> Result<Option<SecretString>> {
+    let row = account_integration::Entity::find_by_id((account, key.to_string())).one(database).await?;
+    let Some(sealed) = row.and_then(|row| row.secret) else { return Ok(None) };
+    Ok(Some(backend.settings.sealer.open(&place(account, key), &sealed)?.into()))
+}
+
+/// Begins an administrator's consent: the address at Microsoft to which the browser is to go.
+///
+/// # Errors
+/// [`Error::NotFound`] when no consent is waited for, or none is configured; also, and
+/// [`Error::Forbidden`], by rights.
+pub async fn begin_consent(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<String> {
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
+    waiting_for_consent(backend, &transaction, row.id).await?.ok_or(Error::NotFound)?;
+    let settings = &backend.settings.microsoft;
+    let client_id = settings.client_id.as_deref().ok_or(Error::NotFound)?;
+    let state = random::hex(&random::bytes::<32>()?);
+    let request = consent_request::ActiveModel {
+        state_hash: Set(Sha256::digest(&state).to_vec()),
+        account_id: Set(row.id),
+        person_id: Set(caller.person.0),
+        expires_at: Set(backend.clock.now().plus_seconds(CONSENT_LASTS).0),
+    };
+    consent_request::Entity::insert(request).exec_without_returning(&transaction).await?;
+    transaction.commit().await?;
+    let query: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", client_id)
+        .append_pair("scope", "https://graph.microsoft.com/.default")
+        .append_pair("redirect_uri", &format!("{}{CONSENT_PATH}", settings.public_url.trim_end_matches('/')))
+        .append_pair("state", &state)
+        .finish();
+    Ok(format!("{}/organizations/v2.0/adminconsent?{query}", settings.login_url.trim_end_matches('/')))
+}
+
+/// What Microsoft said when it sent the administrator back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// They consented.
+    Granted,
+    /// They did not.
+    Denied,
+}
+
+/// Ends an administrator's consent; gives the account that it was for. Each state counts once, and for
+/// the person only who set out with it.
+///
+/// # Errors
+/// [`Error::NotFound`] for a state that is none of the person's; also, and [`Error::Forbidden`], by rights.
+pub async fn end_consent(backend: &Backend, caller: &Caller, state: &str, consent: Consent) -> Result<AccountNumber> {
+    let transaction = backend.store.begin().await?;
+    let hash = Sha256::digest(state).to_vec();
+    let request = consent_request::Entity::find_by_id(hash.clone()).one(&transaction).await?;
+    let now = backend.clock.now().0;
+    let own =
+        |request: &consent_request::Model| request.expires_at > now && PersonId(request.person_id) == caller.person;
+    let request = request.filter(own).ok_or(Error::NotFound)?;
+    let row = account::Entity::find_by_id(request.account_id).lock_exclusive().one(&transaction).await?;
+    let number = account_number(row.ok_or(Error::NotFound)?.number)?;
+    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
+    consent_request::Entity::delete_by_id(hash).exec(&transaction).await?;
+    let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
+    match (consent, waiting_for_consent(backend, &transaction, row.id).await?) {
+        (Consent::Granted, Some(key)) => {
+            changing.make(&Wanted::SetUp { key, presence_both_ways: false }, None).await?;
+        }
+        (Consent::Denied, Some(_)) => changing.record(ActivityKind::ConsentDenied, &[]).await?,
+        (_, None) => {}
+    }
+    transaction.commit().await?;
+    Ok(number)
+}
+
+/// The integration that waits for an administrator's consent.
+async fn waiting_for_consent(
+    backend: &Backend,
+    database: &impl ConnectionTrait,
+    account: i64,
+) -> Result<Option<IntegrationKey>> {
+    let services = stored::load(database, account).await?;
+    let applications = backend.settings.catalogue.applications().iter();
+    let mut waiting = applications
+        .filter(|one| one.set_up == Some(SetUp::AdministratorConsent) && services.state(one) == State::NeedsSetUp);
+    Ok(waiting.next().map(|one| one.key.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guid_is_five_groups_of_hexadecimal_digits() {
+        assert_eq!(
+            guid(" 72F988BF-86f1-41af-91ab-2d7cd011db47 "),
+            Ok("72f988bf-86f1-41af-91ab-2d7cd011db47".to_owned())
+        );
+        for wrong in
+            ["contoso.onmicrosoft.com", "72f988bf86f141af91ab2d7cd011db47", "72f988bg-86f1-41af-91ab-2d7cd011db47"]
+        {
+            assert_eq!(guid(wrong), Err(FieldError::Guid), "{wrong}");
+        }
+    }
+}

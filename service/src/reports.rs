@@ -1,0 +1,144 @@
+//! Reports of problems with an account. Every support contact gets the mail.
+
+use domain::{
+    account_number::AccountNumber,
+    activity::{ActivityKind, Change},
+    customer::{FieldCheck, FieldError},
+    id::{AccountId, PartnerId},
+    rights::Action,
+    role::Caller,
+    text::parse_text,
+    time::Timestamp,
+};
+use sea_orm::{
+    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+
+use crate::{
+    Backend,
+    accounts::authorise_for_update,
+    activity::{Actor, Record},
+    contacts,
+    entity::{mail, problem_report},
+    error::{Error, Result},
+    outbox::{self, Delivery, MailText},
+};
+
+/// The most characters of a subject.
+pub const SUBJECT_MAX: u16 = 120;
+/// The most characters of a description.
+pub const DESCRIPTION_MAX: u16 = 4000;
+/// How many reports the page shows.
+const SHOWN: u64 = 5;
+
+/// A report as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownReport {
+    /// Who reported it.
+    pub person_name: String,
+    /// In one line.
+    pub subject: String,
+    /// What happens.
+    pub description: String,
+    /// When it was reported.
+    pub at: Timestamp,
+    /// What became of the mail to each contact.
+    pub deliveries: Vec<ReportDelivery>,
+}
+
+/// What became of the mail to one contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportDelivery {
+    /// The contact's address.
+    pub recipient: String,
+    /// Whether it arrived.
+    pub delivery: Delivery,
+    /// Why it did not, in the words of the other side's mail server.
+    pub error: Option<String>,
+}
+
+/// Reports a problem. `text` makes the mail of the account's name, the subject and the description.
+///
+/// # Errors
+/// [`Error::Invalid`] for a subject or a description that is refused; [`Error::NotFound`] and
+/// [`Error::Forbidden`] by rights.
+pub async fn report(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    subject: &str,
+    description: &str,
+    text: impl FnOnce(&str, &str, &str) -> MailText,
+) -> Result<()> {
+    let mut check = FieldCheck::default();
+    let subject = check.take("subject", domain::customer::required_line(subject, SUBJECT_MAX));
+    let description = parse_text(description, DESCRIPTION_MAX).map_err(FieldError::Text);
+    let description = check.take("description", description.and_then(|text| text.ok_or(FieldError::Required)));
+    let (Some(subject), Some(description)) = (subject, description) else {
+        return Err(Error::Invalid(check.into_errors()));
+    };
+    let now = backend.clock.now();
+    let transaction = backend.store.begin().await?;
+    let row = authorise_for_update(&transaction, caller, Action::ReportProblem, number).await?;
+    let text = text(&row.name, &subject, &description);
+    let report = problem_report::ActiveModel {
+        id: NotSet,
+        account_id: Set(row.id),
+        person_name: Set(caller.name.clone()),
+        subject: Set(subject.clone()),
+        description: Set(description),
+        created_at: Set(now.0),
+    };
+    let report = problem_report::Entity::insert(report).exec_with_returning(&transaction).await?.id;
+    let recipients = contacts::present(&transaction, row.id).await?.into_iter().map(|contact| contact.email);
+    outbox::write(&transaction, row.id, Some(report), recipients, &text, now).await?;
+    let change = Change { field: "subject".to_owned(), old: String::new(), new: subject };
+    let record = Record {
+        at: now,
+        partner: PartnerId(row.partner_id),
+        account: Some(AccountId(row.id)),
+        version: None,
+        by: Actor::Person(caller),
+        kind: ActivityKind::ProblemReported,
+        changes: &[change],
+    };
+    record.write(&transaction).await?;
+    transaction.commit().await?;
+    backend.mail_waits.notify_one();
+    Ok(())
+}
+
+/// The last reports of an account, newest first.
+pub(crate) async fn list(database: &impl ConnectionTrait, account: i64) -> Result<Vec<ShownReport>> {
+    let reports = problem_report::Entity::find()
+        .filter(problem_report::Column::AccountId.eq(account))
+        .order_by_desc(problem_report::Column::Id)
+        .limit(SHOWN)
+        .all(database)
+        .await?;
+    if reports.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mails = mail::Entity::find()
+        .filter(mail::Column::ReportId.is_in(reports.iter().map(|report| report.id)))
+        .order_by_asc(mail::Column::Id)
+        .all(database)
+        .await?;
+    let deliveries = |id: i64| {
+        let own = mails.iter().filter(|mail| mail.report_id == Some(id));
+        own.map(|mail| ReportDelivery {
+            recipient: mail.recipient.clone(),
+            delivery: Delivery::from_key(&mail.state),
+            error: mail.last_error.clone(),
+        })
+        .collect()
+    };
+    let shown = |report: problem_report::Model| ShownReport {
+        deliveries: deliveries(report.id),
+        person_name: report.person_name,
+        subject: report.subject,
+        description: report.description,
+        at: Timestamp(report.created_at),
+    };
+    Ok(reports.into_iter().map(shown).collect())
+}
