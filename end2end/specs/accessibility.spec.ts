@@ -49,6 +49,26 @@ test.describe('everyone can use', { tag: '@script' }, () => {
     await expectAccessible(visitor);
   });
 
+  test('a question before a switch', async ({ visitor }) => {
+    await visitor.enter(people.admin, '/');
+    await visitor.page.getByRole('switch', { name: 'MiCollab', exact: true }).click();
+    await expect(visitor.page.getByRole('dialog')).toBeVisible();
+    await expectAccessible(visitor);
+  });
+
+  test('the panels with forms open and refused', async ({ visitor }) => {
+    await visitor.enter(people.admin, '/');
+    const { page } = visitor;
+    await page.getByText('Report a problem', { exact: true }).click();
+    await page.getByRole('button', { name: 'Send report' }).click();
+    await expect(page.getByText('Fill in this field.')).toHaveCount(2);
+    await page.getByText('Change set-up', { exact: true }).click();
+    await page.getByLabel('Name or e-mail address').fill('no such person');
+    await page.getByRole('button', { name: 'Add contact' }).click();
+    await expect(page.getByText('Nobody of the partner has this name.')).toBeVisible();
+    await expectAccessible(visitor);
+  });
+
   test('the list of accounts', async ({ visitor }) => {
     await visitor.enter(people.partner, '/accounts?sort=city');
     await expectAccessible(visitor);

@@ -59,6 +59,39 @@ test.describe('the words', { tag: '@italian' }, () => {
     }
   });
 
+  test('of the panels of the account page', async ({ visitor }) => {
+    const { page, words } = visitor;
+    await visitor.enter(people.admin, '/');
+    const region = (name: string) => page.getByRole('region', { name, exact: true });
+    const switches = async (panel: string) =>
+      await region(panel).getByRole('switch').evaluateAll((all) =>
+        all.map((one) => document.getElementById(one.getAttribute('aria-labelledby') ?? '')?.textContent));
+    await expect(region(words.supportContacts).getByRole('button', { name: words.addContact, exact: true })).toBeVisible();
+    await expect(region(words.supportContacts).getByRole('button', { name: words.sendTestMessage })).toHaveCount(2);
+    await expect(page.getByText(words.reportProblem, { exact: true })).toBeVisible();
+    expect(await switches(words.integrations)).toEqual([
+      'CloudLink Gateway',
+      'MiCC',
+      'MiCollab',
+      'Mitel One',
+      'MiTeam Meetings',
+      'Mitel Voice Assist',
+      'MiVoice Business',
+      'Single Sign-On',
+      'Azure AD Sync',
+      'Microsoft Office 365',
+      'Microsoft Teams',
+    ]);
+    expect(await switches(words.privileges)).toEqual([words.delegatedAuthentication, words.guestAccess]);
+    expect(await switches(words.callServices)).toEqual([words.bandwidthOptimisation]);
+    const gateway = region(words.integrations).getByRole('switch', { name: 'CloudLink Gateway', exact: true });
+    await expect(gateway).toHaveAccessibleDescription(new RegExp(`^${words.needsSetUp}`));
+    const micollab = region(words.integrations).getByRole('switch', { name: 'MiCollab', exact: true });
+    await expect(micollab).toHaveAccessibleDescription(new RegExp(`^${words.on}`));
+    const meetings = region(words.integrations).getByRole('switch', { name: 'MiTeam Meetings', exact: true });
+    await expect(meetings).toHaveAccessibleDescription(new RegExp(`^${words.off}`));
+  });
+
   test('of copying the Account ID', { tag: '@script' }, async ({ visitor }) => {
     const { words } = visitor;
     await visitor.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

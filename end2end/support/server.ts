@@ -12,6 +12,8 @@ export type Database = 'sqlite' | 'postgres';
 export interface Server {
   /** Where it listens, such as `http://127.0.0.1:40123`. */
   readonly address: string;
+  /** Its data folder. */
+  readonly folder: string;
   /** What it has logged since this was asked last. */
   takeLog(): string[];
   stop(): Promise<void>;
@@ -42,7 +44,7 @@ export async function startServer(database: Database): Promise<Server> {
     return taken;
   };
   try {
-    return { address: await addressOf(process, () => log), takeLog, stop };
+    return { folder, address: await addressOf(process, () => log), takeLog, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -19,7 +19,7 @@ pub(super) struct Offer {
 }
 
 /// What looks up what was typed; nothing when it could not.
-pub(super) type Lookup = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<Vec<Offer>>>>>>;
+pub(super) type Lookup = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<Vec<Offer>>>>> + Send + Sync>;
 
 /// A combobox under way.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub(super) struct Combobox {
     active: RwSignal<Option<usize>>,
     waiting: StoredValue<Option<TimeoutHandle>>,
     asked: StoredValue<u32>,
-    lookup: StoredValue<Lookup, LocalStorage>,
+    lookup: StoredValue<Lookup>,
     chosen: fn(Self, &Offer),
 }
 
@@ -44,7 +44,7 @@ impl Combobox {
             active: RwSignal::new(None),
             waiting: StoredValue::new(None),
             asked: StoredValue::new(0),
-            lookup: StoredValue::new_local(lookup),
+            lookup: StoredValue::new(lookup),
             chosen,
         }
     }

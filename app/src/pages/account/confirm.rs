@@ -3,10 +3,13 @@
 use domain::integrations::{Catalogue, Effect, IntegrationKey};
 use leptos::prelude::*;
 
+use super::AccountContext;
 use crate::{forms, wording::Wording};
 
 /// A question that a posted form raised: the same form again, with what was confirmed.
 pub(super) struct Question {
+    /// The panel on which it is asked.
+    pub(super) panel: &'static str,
     /// What is asked.
     pub(super) heading: String,
     /// What will happen.
@@ -18,8 +21,9 @@ pub(super) struct Question {
 }
 
 /// The question as a dialogue. Without JavaScript it stands open at its place.
-pub(super) fn dialogue(question: Question, path: &str, catalogue: &Catalogue, wording: Wording) -> AnyView {
-    let Question { heading, effects, form, fields } = question;
+pub(super) fn dialogue(question: Question, context: &AccountContext, catalogue: &Catalogue) -> AnyView {
+    let wording = context.wording;
+    let Question { panel, heading, effects, form, fields } = question;
     let confirmed = forms::confirmed(&effects);
     let rows: Vec<_> = effects.iter().map(|effect| view! { <li>{in_words(effect, catalogue, wording)}</li> }).collect();
     let fields: Vec<_> =
@@ -30,13 +34,13 @@ pub(super) fn dialogue(question: Question, path: &str, catalogue: &Catalogue, wo
             <p>{wording.confirm_lead()}</p>
             <ul>{rows}</ul>
             <div class="answers">
-                <form method="post" action=path.to_owned() data-live="">
+                <form method="post" action=context.action(panel) data-live="">
                     <input type="hidden" name=forms::FORM value=form />
                     {fields}
                     <input type="hidden" name="confirmed" value=confirmed />
                     <button class="button main">{wording.confirm()}</button>
                 </form>
-                <form method="get" action=path.to_owned() data-live="">
+                <form method="get" action=context.action(panel) data-live="">
                     <button class="button">{wording.cancel()}</button>
                 </form>
             </div>

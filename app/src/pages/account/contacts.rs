@@ -90,7 +90,7 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
     });
     let form = |path: &'static str, label: &'static str, name: String, disabled: bool| {
         view! {
-            <form method="post" action=context.path.clone() data-live="">
+            <form method="post" action=context.action("support-contacts") data-live="">
                 <input type="hidden" name=forms::FORM value=path />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <input type="hidden" name="email" value=shown.email.clone() />
@@ -132,7 +132,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
             let label = format!("{} ({})", person.name, person.email);
             view! {
                 <li>
-                    <form method="post" action=context.path.clone() data-live="">
+                    <form method="post" action=context.action("support-contacts") data-live="">
                         <input type="hidden" name=forms::FORM value=AddContact::PATH />
                         <input type="hidden" name="number" value=context.number.to_string() />
                         <input type="hidden" name="contact" value=person.email />
@@ -151,7 +151,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
         }
     });
     view! {
-        <form method="post" action=context.path.clone() class="adding" novalidate=true data-live="">
+        <form method="post" action=context.action("support-contacts") class="adding" novalidate=true data-live="">
             <input type="hidden" name=forms::FORM value=AddContact::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
             <Field name="contact" label=wording.add_contact_label() hint=Some(wording.add_contact_hint())
@@ -212,7 +212,7 @@ fn form(context: &AccountContext, open: bool, subject: String, description: Stri
         <details class="set-up" open=open>
             <summary>{wording.report_problem()}</summary>
             <p class="soft">{wording.report_lead()}</p>
-            <form method="post" action=context.path.clone() class="fields" novalidate=true data-live="">
+            <form method="post" action=context.action("problem-reports") class="fields" novalidate=true data-live="">
                 <input type="hidden" name=forms::FORM value=ReportProblem::PATH />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <TextField name="subject" label=wording.report_subject() value=subject

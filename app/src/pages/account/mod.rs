@@ -65,6 +65,13 @@ struct AccountContext {
     done: String,
 }
 
+impl AccountContext {
+    /// To where a form of the panel `id` is posted: without JavaScript the browser shows that panel then.
+    fn action(&self, id: &str) -> String {
+        format!("{}#{id}", self.path)
+    }
+}
+
 fn content(
     context: &AccountContext,
     account: AccountInformation,

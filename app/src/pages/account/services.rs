@@ -62,8 +62,7 @@ impl Outcome {
 
     fn view(self, context: &AccountContext) -> AnyView {
         let catalogue = &context.request.backend.settings.catalogue;
-        let question =
-            self.question.map(|question| confirm::dialogue(question, &context.path, catalogue, context.wording));
+        let question = self.question.map(|question| confirm::dialogue(question, context, catalogue));
         view! {
             {super::said(&self.said, self.problem)}
             {question}
@@ -104,6 +103,7 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> O
     let number = ("number", context.number.to_string());
     if let Some((form, error)) = request.posted::<SwitchIntegration>() {
         return Outcome::of(error, wording, || Question {
+            panel: "integrations",
             heading: if form.on {
                 wording.confirm_switch_on(&name(&form.key))
             } else {
@@ -116,6 +116,7 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> O
     }
     if let Some((form, error)) = request.posted::<RemoveIntegration>() {
         return Outcome::of(error, wording, || Question {
+            panel: "integrations",
             heading: wording.confirm_remove(&name(&form.key)),
             effects: Vec::new(),
             form: RemoveIntegration::PATH,
@@ -173,7 +174,7 @@ fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) ->
     view! {
         <li class="switched" id=id.clone()>
             <Switch
-                id=&id path=context.path.clone() form fields on=shown.on asks=shown.asks disabled
+                id=&id path=context.action("integrations") form fields on=shown.on asks=shown.asks disabled
                 label=shown.application.name.clone()
             />
             <div class="about">
@@ -213,7 +214,7 @@ fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
 fn remove(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     let wording = context.wording;
     view! {
-        <form method="post" action=context.path.clone() data-live="" data-asks="">
+        <form method="post" action=context.action("integrations") data-live="" data-asks="">
             <input type="hidden" name=forms::FORM value=RemoveIntegration::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
             <input type="hidden" name="key" value=shown.application.key.to_string() />
@@ -256,7 +257,7 @@ fn gateway(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     view! {
         <div class="set-up">
             {code}
-            <form method="post" action=context.path.clone() data-live="">
+            <form method="post" action=context.action("integrations") data-live="">
                 <input type="hidden" name=forms::FORM value=RenewGatewayCode::PATH />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <button class="button small">{wording.gateway_new_code()}</button>
@@ -274,7 +275,7 @@ fn consent(context: &AccountContext) -> AnyView {
     view! {
         <div class="set-up">
             <p>{wording.consent_lead()}</p>
-            <form method="post" action=context.path.clone()>
+            <form method="post" action=context.action("integrations")>
                 <input type="hidden" name=forms::FORM value=BeginConsent::PATH />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <button class="button small">{wording.consent_begin()}</button>
@@ -312,7 +313,7 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
             <summary>{label}</summary>
             <p class="soft">{wording.registration_lead()}</p>
             {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
-            <form method="post" action=context.path.clone() class="fields" novalidate=true data-live="">
+            <form method="post" action=context.action("integrations") class="fields" novalidate=true data-live="">
                 <input type="hidden" name=forms::FORM value=SetUpRegistration::PATH />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <input type="hidden" name="key" value=key.to_string() />
@@ -326,7 +327,7 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
                     hint=Some(secret_hint) error=error_of("client_secret") kind="password" autocomplete="off"
                     required=required.filter(|_| !kept) />
                 {presence}
-                <div class="six"><button class="button main">{label}</button></div>
+                <div class="six"><button class="button main">{wording.save()}</button></div>
             </form>
         </details>
     }
@@ -367,6 +368,7 @@ fn privileges(context: &AccountContext, all: Vec<ShownPrivilege>, edit: Decision
     let posted = context.request.posted::<SwitchPrivilege>();
     let outcome = match posted {
         Some((form, error)) => Outcome::of(error, wording, || Question {
+            panel: "privileges",
             heading: if form.on {
                 wording.confirm_switch_on(wording.privilege(form.privilege))
             } else {
@@ -417,7 +419,7 @@ fn privilege(context: &AccountContext, shown: &ShownPrivilege, may: bool) -> Any
     view! {
         <li class="switched" id=id.clone()>
             <Switch
-                id=&id path=context.path.clone() form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
+                id=&id path=context.action("privileges") form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
                 disabled=!may label=wording.privilege(shown.privilege).to_owned()
             />
             <div class="about" id=format!("{id}-text")>
@@ -450,7 +452,7 @@ fn call_services(context: &AccountContext, on: bool, edit: Decision) -> AnyView 
             <ul class="switches">
                 <li class="switched" id=id.clone()>
                     <Switch
-                        id=&id path=context.path.clone() form=OptimiseBandwidth::PATH fields on asks=false disabled
+                        id=&id path=context.action("call-services") form=OptimiseBandwidth::PATH fields on asks=false disabled
                         label=wording.bandwidth_optimisation().to_owned()
                     />
                     <div class="about" id="bandwidth-optimisation-text">
