@@ -35,11 +35,12 @@ pub(crate) async fn set(State(state): State<AppState>, request: Request, next: N
     response
 }
 
-/// Lets a page run the script that carries `nonce`, and load what this server serves.
-pub(crate) fn allow_scripts(headers: &mut HeaderMap, nonce: &str) {
+/// Lets a page run the script that carries `nonce`, load what this server serves, and send forms there
+/// and, by way of a redirect, to `elsewhere`.
+pub(crate) fn allow_scripts(headers: &mut HeaderMap, nonce: &str, elsewhere: &str) {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; form-action 'self' {elsewhere}; base-uri 'none'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -126,12 +126,14 @@ fn see_other(target: &str, options: &ResponseOptions) -> Response<Body> {
 async fn render(page: Arc<PageRequest>, request: Request) -> Response<Body> {
     let nonce = Nonce::new();
     let policy = nonce.to_string();
+    let microsoft = page.backend.settings.microsoft.clone();
+    let elsewhere = microsoft.client_id.map_or_else(String::new, |_| microsoft.login_url);
     let context = move || {
         provide_context(page.clone());
         provide_context(nonce.clone());
     };
     let mut response = leptos_axum::render_app_async_with_context(context, App)(request).await;
-    allow_scripts(response.headers_mut(), &policy);
+    allow_scripts(response.headers_mut(), &policy, &elsewhere);
     response
 }
 

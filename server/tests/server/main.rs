@@ -4,4 +4,5 @@
 mod browser;
 mod gateway;
 mod http;
+mod outside;
 mod rights;

@@ -32,6 +32,7 @@ mod means;
 mod report;
 mod save;
 mod seeding;
+mod switch;
 
 /// As many as the goals speak of.
 const ACCOUNTS: u32 = 1_000_000;
@@ -43,7 +44,7 @@ pub(crate) struct Options {
     /// How many accounts the big database has.
     #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNTS, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
     accounts: u32,
-    /// Only these: seeding, page, list, save, process, view.
+    /// Only these: seeding, page, list, save, switch, process, view.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
     only: Vec<What>,
     /// How long each of the three runs of a measurement takes.
@@ -68,6 +69,8 @@ enum What {
     List,
     /// Saving
     Save,
+    /// Switches
+    Switch,
     /// The process
     Process,
     /// First view and interaction
@@ -81,6 +84,7 @@ impl What {
             Self::Page => account_page::measure(bench),
             Self::List => accounts_list::measure(bench),
             Self::Save => save::measure(bench),
+            Self::Switch => switch::measure(bench),
             Self::Process => footprint::measure(bench),
             Self::View => first_view::measure(bench),
         }

@@ -1,0 +1,249 @@
+//! What the server does towards the outside: mail by a real SMTP conversation, and Microsoft's token
+//! endpoint. Both far sides are here, and speak their protocols.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+};
+
+/// What a mail server does with the recipients that it is told.
+#[derive(Clone, Copy)]
+enum Manner {
+    Takes,
+    RefusesForGood,
+}
+
+/// A mail server of one manner; gives its URL and each message that it took.
+fn mail_server(manner: Manner) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let (sender, messages) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let sender = sender.clone();
+            thread::spawn(move || converse(stream.unwrap(), manner, &sender));
+        }
+    });
+    (url, messages)
+}
+
+/// SMTP (RFC 5321), as far as a client needs it that sends a text.
+fn converse(mut stream: TcpStream, manner: Manner, messages: &Sender<String>) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let mut say = |text: &str| write!(stream, "{text}\r\n").is_ok();
+    say("220 mail.test ESMTP");
+    while let Some(line) = lines.next() {
+        let said = match line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
+            "EHLO" => say("250-mail.test\r\n250 8BITMIME"),
+            "RCPT" if matches!(manner, Manner::RefusesForGood) => say("550 5.1.1 no such mailbox"),
+            "DATA" => {
+                say("354 go on");
+                let text: Vec<String> = lines.by_ref().take_while(|line| line != ".").collect();
+                messages.send(text.join("\n")).unwrap();
+                say("250 2.0.0 taken")
+            }
+            "QUIT" => {
+                say("221 bye");
+                return;
+            }
+            _ => say("250 ok"),
+        };
+        if !said {
+            return;
+        }
+    }
+}
+
+/// Microsoft's token endpoint: takes the secret `right` and refuses any other. Gives its base address.
+fn microsoft() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut line, mut length, mut first) = (String::new(), 0, String::new());
+            while reader.read_line(&mut line).unwrap() > 2 {
+                if first.is_empty() {
+                    first.clone_from(&line);
+                }
+                let header = line.to_ascii_lowercase();
+                if let Some(value) = header.strip_prefix("content-length: ") {
+                    length = value.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            std::io::Read::read_exact(&mut reader, &mut body).unwrap();
+            let body = String::from_utf8(body).unwrap();
+            let asked_rightly = first.starts_with("POST /72f988bf-86f1-41af-91ab-2d7cd011db47/oauth2/v2.0/token ")
+                && body.contains("grant_type=client_credentials")
+                && body.contains("scope=https%3A%2F%2Fgraph.microsoft.com%2F.default");
+            let (status, answer) = if asked_rightly && body.contains("client_secret=right") {
+                ("200 OK", r#"{"token_type":"Bearer","expires_in":3599,"access_token":"x"}"#)
+            } else {
+                (
+                    "401 Unauthorized",
+                    r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"}"#,
+                )
+            };
+            let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close");
+            write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{answer}", answer.len()).unwrap();
+        }
+    });
+    base
+}
+
+/// The server as a process of its own, on the demo's data.
+struct Server {
+    process: Child,
+    address: String,
+    cookie: String,
+    page: String,
+}
+
+impl Server {
+    fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let database = format!("sqlite://{}/tenantry.db", folder.display());
+        let command = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+            command.args(arguments).env("TENANTRY_DATA_FOLDER", folder).env("TENANTRY_LOG", "error");
+            command
+        };
+        let seeded = command(&["demo", "--seed-only", "--accounts", "10", "--database", &database]).output().unwrap();
+        assert!(seeded.status.success(), "{}", String::from_utf8_lossy(&seeded.stderr));
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let process = command(&["serve"])
+            .env("TENANTRY_LISTEN", &free)
+            .env("DATABASE_URL", database)
+            .envs(settings.iter().copied())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Self { process, address: free, cookie: String::new(), page: String::new() };
+        let form = "_form=/api/sign_in&email=admin@example.com&password=correct+horse+battery+staple";
+        let answer = server.send("POST", "/sign-in", form);
+        let header = |answer: &str, name: &str| {
+            let found = answer.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+            found.unwrap_or_else(|| panic!("no {name} in {answer}"))
+        };
+        server.cookie = header(&answer, "set-cookie: ").split(';').next().unwrap().to_owned();
+        server.page = header(&server.send("GET", "/", ""), "location: ").trim().to_owned();
+        server
+    }
+
+    fn send(&self, method: &str, path: &str, form: &str) -> String {
+        // Until it listens there is nobody to connect to.
+        let mut stream = loop {
+            match TcpStream::connect(&self.address) {
+                Ok(stream) => break stream,
+                Err(_) => thread::yield_now(),
+            }
+        };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded",
+            self.address, self.cookie
+        );
+        write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{form}", form.len()).unwrap();
+        let mut answer = Vec::new();
+        std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Posts a form of the account's page; the page or the redirect that answers it.
+    fn post(&self, form: &str) -> String {
+        let number = self.page.rsplit('/').next().unwrap();
+        self.send("POST", &self.page, &format!("number={number}&{form}"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_report_reaches_the_mail_server_once_for_each_contact() {
+    let folder = tempfile::tempdir().unwrap();
+    let (smtp, messages) = mail_server(Manner::Takes);
+    let from = "Tenantry <console@partner.example>";
+    let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp), ("TENANTRY_MAIL_FROM", from)]);
+    server.post("_form=/api/report_problem&subject=No+dial+tone&description=Since+noon%2C%0Aon+every+phone.");
+    let mut taken: Vec<String> = (0..2).map(|_| messages.recv().unwrap()).collect();
+    taken.sort_by_key(|message| message.contains("To: support1@example.com"));
+    for (message, recipient) in taken.iter().zip(["partner@example.com", "support1@example.com"]) {
+        for expected in [
+            format!("To: {recipient}"),
+            "console@partner.example".to_owned(),
+            "Subject: Rossi Ceramiche S.p.A.: No dial tone".to_owned(),
+            "Message-ID: <".to_owned(),
+            "Since noon,".to_owned(),
+        ] {
+            assert!(message.contains(&expected), "{expected} is not in\n{message}");
+        }
+    }
+    // The page says so as soon as the other side has taken both, and nothing is sent again.
+    while server.send("GET", &server.page, "").matches("delivered</span>").count() < 3 {
+        thread::yield_now();
+    }
+    assert!(messages.try_recv().is_err());
+}
+
+#[test]
+fn a_refused_address_shows_beside_the_contact() {
+    let folder = tempfile::tempdir().unwrap();
+    let (smtp, _messages) = mail_server(Manner::RefusesForGood);
+    let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp)]);
+    server.post("_form=/api/add_contact&contact=gone%40example.org");
+    server.post("_form=/api/send_test_message&email=gone%40example.org");
+    while !server.send("GET", &server.page, "").contains("no such mailbox") {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn credentials_are_checked_with_microsoft() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[("TENANTRY_MICROSOFT_LOGIN_URL", &microsoft())]);
+    let form = |secret: &str| {
+        format!(
+            "_form=/api/set_up_registration&key=microsoft-teams&name=Tenantry&presence_both_ways=false\
+             &tenant_id=72f988bf-86f1-41af-91ab-2d7cd011db47&client_id=b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b\
+             &client_secret={secret}"
+        )
+    };
+    let refused = server.post(&form("wrong"));
+    assert!(refused.starts_with("HTTP/1.1 422"), "{refused}");
+    assert!(refused.contains("AADSTS7000215: Invalid client secret provided."));
+    assert!(!refused.contains("Trace ID") && !refused.contains("wrong"), "neither more of it nor the secret");
+    let accepted = server.post(&form("right"));
+    assert!(accepted.starts_with("HTTP/1.1 303"), "{accepted}");
+    let page = server.send("GET", &server.page, "");
+    assert!(page.contains("Presence goes one way.") && !page.contains("right\""), "the secret is never shown");
+}
+
+#[test]
+fn consent_leads_to_microsoft_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let client = ("TENANTRY_MICROSOFT_CLIENT_ID", "b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b");
+    let server = Server::start(folder.path(), &[client, ("TENANTRY_PUBLIC_URL", "http://console.example")]);
+    server.post("_form=/api/switch_integration&key=microsoft-office-365&on=true");
+    let away = server.post("_form=/api/begin_consent");
+    let location = away.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    assert!(location.starts_with("https://login.microsoftonline.com/organizations/v2.0/adminconsent?"), "{location}");
+    assert!(location.contains("redirect_uri=http%3A%2F%2Fconsole.example%2Fintegrations%2Fconsent"));
+    let state = location.rsplit_once("state=").unwrap().1.trim();
+    let page = server.send("GET", &server.page, "");
+    assert!(page.contains("form-action 'self' https://login.microsoftonline.com;"), "the browser may go there");
+    let back = format!("/integrations/consent?admin_consent=True&tenant=x&state={state}");
+    let answer = server.send("GET", &back, "");
+    assert!(answer.contains(&format!("location: {}?done=consent-granted#integrations", server.page)), "{answer}");
+    assert!(server.send("GET", &back, "").starts_with("HTTP/1.1 404"), "each return counts once");
+}
