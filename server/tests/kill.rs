@@ -1,16 +1,23 @@
-//! A server that is killed at any moment has kept what it acknowledged.
+//! A server that is killed at any moment has kept what it acknowledged, and nothing half.
 #![cfg(unix)]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::{
+    collections::BTreeSet,
+    fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc::{Sender, channel},
+    thread,
 };
 
-/// How often the server is killed.
-const KILLS: usize = 12;
+use domain::time::Timestamp;
+use service::{Backend, Settings, Store, clock::Clock, outbox, testing::with_postgres};
+
+/// How often the server is killed on each database.
+const KILLS: u64 = 200;
 
 struct Server {
     process: Child,
@@ -18,13 +25,14 @@ struct Server {
 }
 
 impl Server {
-    /// Starts the demo in `folder`, on a port of its own.
-    fn start(folder: &Path) -> Self {
+    /// Starts the demo with its files in `folder`, on a port of its own.
+    fn start(folder: &Path, database: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_tenantry"))
-            .args(["demo", "--listen", "127.0.0.1:0", "--accounts", "10"])
+            .args(["demo", "--listen", "127.0.0.1:0", "--accounts", "10", "--database", database])
             .env("TENANTRY_DATA_FOLDER", folder)
             .env("TENANTRY_LOG", "error")
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -32,97 +40,213 @@ impl Server {
         Self { address: ready.expect("the server says where it is"), process }
     }
 
-    /// Posts a form; the status line and headers of the answer, or `None` when the server is gone.
-    fn post(&self, path: &str, cookie: &str, form: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(&self.address).ok()?;
-        write!(
-            stream,
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {cookie}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            self.address,
-            form.len()
-        )
-        .ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        (!answer.is_empty()).then_some(answer)
-    }
-
-    fn sign_in(&self) -> String {
-        let form = "_form=/api/sign_in&email=admin@example.com&password=correct+horse+battery+staple";
-        let answer = self.post("/sign-in", "", form).expect("the server answers");
-        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("signed in");
-        cookie.split(';').next().unwrap_or_default().to_owned()
-    }
-
-    /// Saves a customer's name from `version` on; the version that was acknowledged.
-    fn save(&self, cookie: &str, number: &str, version: u64, name: &str) -> Option<u64> {
-        let form = format!("number={number}&version={version}&name={name}&country=IT&language=it");
-        let answer = self.post("/api/save_customer_information", cookie, &form)?;
-        let (_, rest) = answer.split_once("\"version\":")?;
-        rest.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+/// Sends a request; the whole answer, or `None` when the server is gone.
+fn send(address: &str, method: &str, path: &str, cookie: &str, form: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    (!answer.is_empty()).then_some(answer)
+}
+
+/// What was acknowledged by the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acknowledged {
+    Version(u64),
+    Step(usize),
+    Report,
+}
+
+/// Somebody's session on one account.
+#[derive(Clone)]
+struct Session {
+    cookie: String,
+    number: String,
+}
+
+impl Session {
+    fn begin(server: &Server) -> Self {
+        let form = "_form=/api/sign_in&email=admin@example.com&password=correct+horse+battery+staple";
+        let answer = send(&server.address, "POST", "/sign-in", "", form).expect("the server answers");
+        let header = |answer: &str, name: &str| {
+            answer.lines().find_map(|line| line.strip_prefix(name)).expect("the header").trim().to_owned()
+        };
+        let cookie = header(&answer, "set-cookie: ").split(';').next().unwrap_or_default().to_owned();
+        let start = send(&server.address, "GET", "/", &cookie, "").expect("the server answers");
+        let number = header(&start, "location: ").rsplit('/').next().unwrap_or_default().to_owned();
+        Self { cookie, number }
     }
+
+    fn call(&self, address: &str, function: &str, fields: &str) -> Option<String> {
+        let form = format!("number={}&{fields}", self.number);
+        let answer = send(address, "POST", function, &self.cookie, &form)?;
+        answer.starts_with("HTTP/1.1 200").then_some(answer)
+    }
+
+    fn state(&self, server: &Server) -> State {
+        let path = format!("/accounts/{}", self.number);
+        let page = send(&server.address, "GET", &path, &self.cookie, "").expect("the server answers");
+        let after = |start: &str| {
+            let (_, rest) = page.split_once(start).expect("it is on the page");
+            rest.split('"').next().unwrap_or_default().to_owned()
+        };
+        let is_on = |id: &str| {
+            let (button, _) = page.split_once(&format!("aria-labelledby=\"{id}-name\"")).expect("the switch");
+            let (_, state) = button.rsplit_once("aria-checked=\"").expect("its state");
+            state.starts_with("true")
+        };
+        State {
+            version: after("name=\"version\" value=\"").parse().expect("a version"),
+            micc: is_on("integration-micc"),
+            guests: is_on("privilege-guest_access"),
+            bandwidth: is_on("bandwidth-optimisation"),
+        }
+    }
+}
+
+/// The states of two switches through which they go in a circle, one flip at a time, so that the state
+/// stored tells how far it came.
+const STEPS: [(bool, bool); 4] = [(false, false), (true, false), (true, true), (false, true)];
+
+/// What is stored.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    version: u64,
+    micc: bool,
+    guests: bool,
+    bandwidth: bool,
+}
+
+impl State {
+    fn step(self) -> usize {
+        STEPS.iter().position(|&step| step == (self.micc, self.bandwidth)).unwrap()
+    }
+}
+
+/// Saves, switches and reports all at once, until the server is gone; tells of each that was
+/// acknowledged.
+fn load(address: &str, session: &Session, state: State, told: &Sender<Acknowledged>) {
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut version = state.version;
+            loop {
+                let form = format!("version={version}&name=Name{version}&country=IT&language=it");
+                if session.call(address, "/api/save_customer_information", &form).is_none() {
+                    return;
+                }
+                version += 1;
+                let _ = told.send(Acknowledged::Version(version));
+            }
+        });
+        scope.spawn(|| {
+            let mut step = state.step();
+            loop {
+                let ((micc, bandwidth), next) = (STEPS[step], (step + 1) % STEPS.len());
+                let (wanted_micc, wanted_bandwidth) = STEPS[next];
+                let answer = if micc == wanted_micc {
+                    assert_ne!(bandwidth, wanted_bandwidth, "each step flips one switch");
+                    session.call(address, "/api/optimise_bandwidth", &format!("on={wanted_bandwidth}"))
+                } else {
+                    let effect = if wanted_micc { "privilege_on" } else { "privilege_off" };
+                    let confirmed = format!("%5B%7B%22{effect}%22%3A%22guest_access%22%7D%5D");
+                    let form = format!("key=micc&on={wanted_micc}&confirmed={confirmed}");
+                    session.call(address, "/api/switch_integration", &form)
+                };
+                if answer.is_none() {
+                    return;
+                }
+                step = next;
+                let _ = told.send(Acknowledged::Step(step));
+            }
+        });
+        scope.spawn(|| {
+            while session.call(address, "/api/report_problem", "subject=A&description=B").is_some() {
+                let _ = told.send(Acknowledged::Report);
+            }
+        });
+    });
+}
+
+/// Kills the server again and again at work, looking each time at what it has kept.
+fn kill_again_and_again(database: &str, folder: &Path) {
+    let mut server = Server::start(folder, database);
+    let session = Session::begin(&server);
+    let (mut version, mut reports) = (1, 0);
+    // A multiplicative sequence: as good as random, and the same every time.
+    let mut moment = 1_u64;
+    for round in 0..KILLS {
+        let before = session.state(&server);
+        assert!(before.version >= version, "round {round}: {version} was acknowledged, {before:?} is stored");
+        assert_eq!(before.micc, before.guests, "round {round}: half a change is stored");
+        moment = moment * 48_271 % 2_147_483_647;
+        let (told, heard) = channel();
+        let (address, worker) = (server.address.clone(), session.clone());
+        let work = thread::spawn(move || load(&address, &worker, before, &told));
+        let mut all: Vec<_> = heard.iter().take(usize::try_from(moment % 12).unwrap()).collect();
+        server.kill();
+        work.join().unwrap();
+        all.extend(heard);
+        let mut step = before.step();
+        for acknowledged in all {
+            match acknowledged {
+                Acknowledged::Version(later) => version = later,
+                Acknowledged::Step(later) => step = later,
+                Acknowledged::Report => reports += 1,
+            }
+        }
+        server = Server::start(folder, database);
+        let stored = session.state(&server);
+        // The one that was under way when the kill came may be there or not.
+        let possible = [step, (step + 1) % STEPS.len()];
+        assert!(possible.contains(&stored.step()), "round {round}: step {step} was acknowledged, {stored:?} is stored");
+    }
+    server.kill();
+    let mails = tokio::runtime::Runtime::new().unwrap().block_on(mails(database, folder));
+    // Two contacts get a mail of each report; of a round's last one nobody has heard.
+    assert_eq!(mails % 2, 0, "a report has half its mails");
+    assert!((reports..=reports + KILLS).contains(&(mails / 2)), "{reports} reports, {mails} mails");
+}
+
+/// How many mails there are: sent, and still to be sent.
+async fn mails(database: &str, folder: &Path) -> u64 {
+    let files = fs::read_dir(folder.join("demo/mail")).unwrap();
+    let name = |file: fs::DirEntry| file.path().file_stem()?.to_str()?.parse::<i64>().ok();
+    let mut all: BTreeSet<i64> = files.filter_map(|file| name(file.unwrap())).collect();
+    let store = Store::connect(&database.parse().unwrap()).await.unwrap();
+    let later = Timestamp(i64::MAX / 2);
+    let backend = Backend::new(store.clone(), Clock::fixed(later), Settings::new(&[7; 32]));
+    let waiting = outbox::take(&backend, 1_000_000).await.unwrap();
+    all.extend(waiting.into_iter().map(|mail| mail.id));
+    store.close().await.unwrap();
+    all.len() as u64
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
+fn nothing_acknowledged_is_lost_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let mut acknowledged = 1;
-    for round in 0..KILLS {
-        let mut server = Server::start(folder.path());
-        let cookie = server.sign_in();
-        let (number, stored) = read_account(&server, &cookie);
-        assert!(stored >= acknowledged, "version {acknowledged} was acknowledged, {stored} is stored");
-        let mut version = stored;
-        // A different number of saves before each kill, the last of them under way when it comes.
-        for save in 0..=round {
-            version = server.save(&cookie, &number, version, &format!("Round{round}Save{save}")).expect("saved");
-        }
-        acknowledged = version;
-        let address = server.address.clone();
-        let (last_cookie, last_number) = (cookie.clone(), number.clone());
-        let last = std::thread::spawn(move || {
-            let form = format!("number={last_number}&version={version}&name=Last{round}&country=IT&language=it");
-            let mut stream = TcpStream::connect(address).ok()?;
-            let head = format!(
-                "POST /api/save_customer_information HTTP/1.1\r\nHost: x\r\nCookie: {last_cookie}\r\n\
-                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-                form.len()
-            );
-            stream.write_all(head.as_bytes()).ok()?;
-            let mut first = [0; 15];
-            stream.read_exact(&mut first).ok()?;
-            first.starts_with(b"HTTP/1.1 200").then_some(version + 1)
-        });
-        server.process.kill().unwrap();
-        server.process.wait().unwrap();
-        acknowledged = last.join().unwrap().unwrap_or(acknowledged);
-    }
-    let server = Server::start(folder.path());
-    let (_, stored) = read_account(&server, &server.sign_in());
-    assert!(stored >= acknowledged, "version {acknowledged} was acknowledged, {stored} is stored");
+    kill_again_and_again(&format!("sqlite://{}/tenantry.db", folder.path().display()), folder.path());
 }
 
-/// The Account ID and the stored version, as the page tells them.
-fn read_account(server: &Server, cookie: &str) -> (String, u64) {
-    let get = |path: &str| {
-        let mut stream = TcpStream::connect(&server.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
-    let start = get("/");
-    let page = start.lines().find_map(|line| line.strip_prefix("location: ")).expect("an account").to_owned();
-    let answer = get(&page);
-    let (_, rest) = answer.split_once("name=\"version\" value=\"").expect("a form");
-    let version = rest.split('"').next().unwrap_or_default().parse().expect("a version");
-    (page.rsplit('/').next().unwrap_or_default().to_owned(), version)
+#[test]
+fn nothing_acknowledged_is_lost_on_postgresql() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(with_postgres(async |url| {
+        let work = tokio::task::spawn_blocking(move || {
+            let folder = tempfile::tempdir().unwrap();
+            kill_again_and_again(&url, folder.path());
+        });
+        work.await.unwrap();
+    }));
 }

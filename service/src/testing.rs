@@ -49,6 +49,15 @@ async fn on_sqlite(test: &impl AsyncFn(Backend)) {
 }
 
 async fn on_postgres(test: &impl AsyncFn(Backend)) {
+    println!("on PostgreSQL");
+    with_postgres(async |url| run(url, test).await).await;
+}
+
+/// Runs `test` with the URL of an empty `PostgreSQL` database of its own.
+///
+/// # Panics
+/// As [`on_each_database`].
+pub async fn with_postgres(test: impl AsyncFn(String)) {
     let server = std::env::var("TENANTRY_TEST_POSTGRES").expect(
         "TENANTRY_TEST_POSTGRES is not set: run the tests by `cargo xtask test`, or start a PostgreSQL for them by \
          `cargo xtask postgres` and set it to the URL printed",
@@ -57,8 +66,7 @@ async fn on_postgres(test: &impl AsyncFn(Backend)) {
     let admin = Database::connect(&server).await.expect("PostgreSQL answers");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be created");
     let (host, _) = server.rsplit_once('/').expect("the URL names a database");
-    println!("on PostgreSQL");
-    run(format!("{host}/{name}"), test).await;
+    test(format!("{host}/{name}")).await;
     admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("it can be dropped");
 }
 

@@ -49,7 +49,7 @@ fn switch(bench: &Bench, server: &Server, visitor: &Visitor, numbers: &[String])
     for number in numbers {
         let mut account = Account { visitor: visitor.clone(), number: number.clone(), on: true };
         // From here on it is off, whatever it was.
-        account.send(&mut Connection::open(server.address)?)?;
+        account.send(&mut Connection::open(visitor.address)?)?;
         account.on = false;
         clients.push(move |connection: &mut Connection| account.flip(connection));
     }
@@ -74,7 +74,7 @@ impl Account {
     }
 
     /// Switches to what it is not, confirming that the privilege goes with it.
-    fn send(&self, connection: &mut Connection) -> Result<Answer> {
+    fn send<'a>(&self, connection: &'a mut Connection) -> Result<&'a Answer> {
         let (on, effect) = if self.on { ("false", "privilege_off") } else { ("true", "privilege_on") };
         let confirmed = format!(r#"[{{"{effect}":"guest_access"}}]"#);
         let fields = [("number", self.number.as_str()), ("key", "micc"), ("on", on), ("confirmed", &confirmed)];
