@@ -9,6 +9,8 @@ choices! {
     ActivityKind {
         /// A partner was created by the operator.
         PartnerAdded = "partner_added",
+        /// An account was marked as the partner's own.
+        OwnAccountMarked = "own_account_marked",
         /// An account was added.
         AccountAdded = "account_added",
         /// Customer information was changed.

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use domain::{email::EmailAddress, password::NewPassword};
+use domain::{account_number::AccountNumber, email::EmailAddress, password::NewPassword};
 use service::partners::{self, FirstAdmin};
 
 use crate::{
@@ -83,6 +83,12 @@ enum PartnerCommand {
         #[arg(long)]
         admin_email: String,
     },
+    /// Mark the partner's own account, which takes no integrations.
+    OwnAccount {
+        /// The Account ID.
+        #[arg(long)]
+        account: String,
+    },
 }
 
 /// Does what the command line asks for.
@@ -106,6 +112,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Partner(PartnerCommand::Add { name, admin_name, admin_email }) => {
                 add_partner(&config, &name, admin_name, &admin_email).await
             }
+            Command::Partner(PartnerCommand::OwnAccount { account }) => own_account(&config, &account).await,
         }
     })
 }
@@ -134,6 +141,14 @@ async fn add_partner(config: &Config, name: &str, admin_name: String, admin_emai
     let admin = FirstAdmin { name: admin_name, email, password };
     partners::add(&backend, name, admin).await.context("the partner was not added")?;
     println!("Added {name}. {admin_email} can sign in now.");
+    Ok(())
+}
+
+async fn own_account(config: &Config, account: &str) -> Result<()> {
+    let number = AccountNumber::parse(account).with_context(|| account.to_owned())?;
+    let backend = serve::open(config).await?;
+    partners::mark_own_account(&backend, number).await.context("the account was not marked")?;
+    println!("{} is the partner's own account now.", number.grouped());
     Ok(())
 }
 

@@ -1,16 +1,27 @@
 //! Partners, which only the operator creates.
 
 use domain::{
-    activity::ActivityKind, customer::required_line, email::EmailAddress, id::PartnerId, password::NewPassword,
+    account_number::AccountNumber,
+    activity::ActivityKind,
+    customer::required_line,
+    email::EmailAddress,
+    id::{AccountId, PartnerId},
+    password::NewPassword,
     role::Role,
 };
-use sea_orm::{ActiveValue::NotSet, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Unchanged},
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+};
 
 use crate::{
     Backend,
+    accounts::stored_number,
     activity::{Actor, Record},
-    entity::{membership, partner, person},
+    entity::{account, membership, partner, person},
     error::{Error, Result},
+    integrations::stored,
     passwords,
 };
 
@@ -78,4 +89,32 @@ pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<Par
     record.write(&transaction).await?;
     transaction.commit().await?;
     Ok(PartnerId(partner))
+}
+
+/// Marks an account as its partner's own, which takes no integrations. Done by the operator.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account; [`Error::Internal`] when it has integrations that
+/// are on.
+pub async fn mark_own_account(backend: &Backend, number: AccountNumber) -> Result<()> {
+    let transaction = backend.store.begin().await?;
+    let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
+    let row = by_number.lock_exclusive().one(&transaction).await?.ok_or(Error::NotFound)?;
+    let services = stored::load(&transaction, row.id).await?;
+    if services.integrations.values().any(|integration| integration.on) {
+        return Err(Error::Internal("it has integrations that are on; switch them off first".to_owned()));
+    }
+    let change = account::ActiveModel { id: Unchanged(row.id), partners_own: Set(true), ..Default::default() };
+    change.update(&transaction).await?;
+    let record = Record {
+        at: backend.clock.now(),
+        partner: PartnerId(row.partner_id),
+        account: Some(AccountId(row.id)),
+        version: None,
+        by: Actor::Operator,
+        kind: ActivityKind::OwnAccountMarked,
+        changes: &[],
+    };
+    record.write(&transaction).await?;
+    Ok(transaction.commit().await?)
 }

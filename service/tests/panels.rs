@@ -276,6 +276,17 @@ async fn the_partners_own_account_takes_no_integrations() {
             integrations::change(&backend, &partner(), number, &on, &[]).await,
             Err(Error::Forbidden(Reason::PartnersOwnAccount))
         ));
+        // Another is made so by the operator, once nothing is on any more.
+        let other = named(&backend, "a").await;
+        for one in page(&backend, other).await.services.integrations.into_iter().filter(|one| one.on) {
+            assert!(service::partners::mark_own_account(&backend, other).await.is_err());
+            switch(&backend, other, one.application.key.as_str(), false).await;
+        }
+        service::partners::mark_own_account(&backend, other).await.unwrap();
+        assert!(matches!(
+            integrations::change(&backend, &partner(), other, &on, &[]).await,
+            Err(Error::Forbidden(Reason::PartnersOwnAccount))
+        ));
         integrations::optimise_bandwidth(&backend, &partner(), number, false).await.unwrap();
         assert!(!page(&backend, number).await.services.bandwidth_optimisation);
     })

@@ -128,11 +128,13 @@ impl Server {
         let form = "_form=/api/sign_in&email=admin@example.com&password=correct+horse+battery+staple";
         let answer = server.send("POST", "/sign-in", form);
         let header = |answer: &str, name: &str| {
-            let found = answer.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
-            found.unwrap_or_else(|| panic!("no {name} in {answer}"))
+            let found = answer.lines().find_map(|line| line.strip_prefix(name));
+            found.unwrap_or_else(|| panic!("no {name} in {answer}")).trim().to_owned()
         };
-        server.cookie = header(&answer, "set-cookie: ").split(';').next().unwrap().to_owned();
-        server.page = header(&server.send("GET", "/", ""), "location: ").trim().to_owned();
+        let cookie = header(&answer, "set-cookie: ").split(';').next().map(str::to_owned).unwrap();
+        server.cookie = cookie;
+        let page = header(&server.send("GET", "/", ""), "location: ");
+        server.page = page;
         server
     }
 
