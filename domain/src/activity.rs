@@ -29,6 +29,8 @@ choices! {
         IntegrationSetUp = "integration_set_up",
         /// An integration's configuration was discarded.
         IntegrationRemoved = "integration_removed",
+        /// An integration's credentials were checked, and are not as they were.
+        IntegrationChecked = "integration_checked",
         /// An administrator denied an integration their consent.
         ConsentDenied = "consent_denied",
         /// A gateway's one-time code was replaced by a new one.

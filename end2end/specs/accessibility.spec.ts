@@ -59,10 +59,11 @@ test.describe('everyone can use', { tag: '@script' }, () => {
   test('the panels with forms open and refused', async ({ visitor }) => {
     await visitor.enter(people.admin, '/');
     const { page } = visitor;
-    await page.getByText('Report a problem', { exact: true }).click();
+    await page.getByRole('button', { name: 'Report a problem' }).click();
     await page.getByRole('button', { name: 'Send report' }).click();
     await expect(page.getByText('Fill in this field.')).toHaveCount(2);
-    await page.getByText('Change set-up', { exact: true }).click();
+    await page.getByRole('button', { name: 'Change set-up' }).click();
+    await expect(page.getByLabel('Directory (tenant) ID')).toBeVisible();
     await page.getByLabel('Name or e-mail address').fill('no such person');
     await page.getByRole('button', { name: 'Add contact' }).click();
     await expect(page.getByText('Nobody of the partner has this name.')).toBeVisible();

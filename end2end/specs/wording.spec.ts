@@ -68,7 +68,7 @@ test.describe('the words', { tag: '@italian' }, () => {
         all.map((one) => document.getElementById(one.getAttribute('aria-labelledby') ?? '')?.textContent));
     await expect(region(words.supportContacts).getByRole('button', { name: words.addContact, exact: true })).toBeVisible();
     await expect(region(words.supportContacts).getByRole('button', { name: words.sendTestMessage })).toHaveCount(2);
-    await expect(page.getByText(words.reportProblem, { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: words.reportProblem, exact: true })).toBeVisible();
     expect(await switches(words.integrations)).toEqual([
       'CloudLink Gateway',
       'MiCC',

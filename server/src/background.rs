@@ -2,10 +2,24 @@
 
 use std::time::Duration;
 
-use service::{Backend, sessions};
+use service::{Backend, integrations::microsoft, sessions};
 
 /// How often ended sessions are removed.
 const EVERY: Duration = Duration::from_hours(1);
+
+/// How often credentials are checked that others may have let expire.
+const CHECK_EVERY: Duration = Duration::from_hours(6);
+
+/// Checks the credentials of integrations now and then, until it is dropped. Not at the start: whoever
+/// restarts a server does not want to wait for Microsoft.
+pub(crate) async fn check_integrations(backend: Backend) {
+    loop {
+        tokio::time::sleep(CHECK_EVERY).await;
+        if let Err(error) = microsoft::recheck_all(&backend).await {
+            tracing::warn!(%error, "credentials of integrations could not be checked");
+        }
+    }
+}
 
 /// Removes ended sessions now and then, until it is dropped.
 pub(crate) async fn sweep(backend: Backend) {

@@ -34,6 +34,7 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     let state = http::AppState::new(backend.clone(), Files::load()?, &config);
     let app = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let sweeping = tokio::spawn(background::sweep(backend.clone()));
+    let checking = tokio::spawn(background::check_integrations(backend.clone()));
     let post = mail::Post::new(&config)?;
     let sending = tokio::spawn(mail::send_all(backend.clone(), post));
     tracing::info!(%address, "listening");
@@ -54,6 +55,7 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     }
     sweeping.abort();
     sending.abort();
+    checking.abort();
     backend.store.close().await?;
     Ok(())
 }

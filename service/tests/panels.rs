@@ -442,6 +442,33 @@ async fn an_app_registration_is_checked_with_microsoft_before_it_is_kept() {
 }
 
 #[tokio::test]
+async fn credentials_that_expire_are_noticed_and_those_put_right_too() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let teams = async || integration(&backend, number, "microsoft-teams").await;
+        assert_eq!(teams().await.state, State::On);
+        let (silent, _) = answering(&backend, Checked::Unreachable);
+        microsoft::recheck_all(&silent).await.unwrap();
+        assert_eq!(teams().await.state, State::On);
+        let (refusing, _) = answering(&backend, Checked::Refused("AADSTS7000222".into()));
+        microsoft::recheck_all(&refusing).await.unwrap();
+        assert_eq!(teams().await.state, State::Failing);
+        let since = backend.clock.now();
+        backend.clock.set(since.plus_seconds(6 * 3600));
+        microsoft::recheck_all(&refusing).await.unwrap();
+        let failure = teams().await.failure.unwrap();
+        assert_eq!((failure.reason.as_str(), failure.since), ("AADSTS7000222", since));
+        let (accepting, endpoint) = answering(&backend, Checked::Accepted);
+        microsoft::recheck_all(&accepting).await.unwrap();
+        assert_eq!((teams().await.state, teams().await.failure), (State::On, None));
+        let asked = endpoint.asked.lock().unwrap().len();
+        microsoft::recheck_all(&accepting).await.unwrap();
+        assert_eq!(endpoint.asked.lock().unwrap().len(), 2 * asked, "each is asked about once");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn consent_counts_once_and_for_who_asked() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;

@@ -32,11 +32,9 @@ fn on_submit(event: &web_sys::SubmitEvent) {
     }
     event.prevent_default();
     let dialogue = form.closest("dialog").ok().flatten();
-    if form.method() == "get" {
-        if let Some(dialogue) = dialogue {
-            // Not before the press is over, with which a browser would take the focus away again.
-            request_animation_frame(move || dismiss(&dialogue));
-        }
+    if let Some(dialogue) = dialogue.filter(|_| form.method() == "get") {
+        // Not before the press is over, with which a browser would take the focus away again.
+        request_animation_frame(move || dismiss(&dialogue));
         return;
     }
     if form.has_attribute("aria-busy") {
@@ -50,7 +48,7 @@ fn on_submit(event: &web_sys::SubmitEvent) {
     }
     let _ = form.set_attribute("aria-busy", "true");
     spawn_local(async move {
-        let answer = post(&form, &body).await;
+        let answer = send(&form, &body).await;
         let _ = form.remove_attribute("aria-busy");
         match answer {
             Ok(answer) => take_over(&form, &answer),
@@ -93,13 +91,19 @@ fn toggle(switch: &HtmlButtonElement) {
     let _ = switch.set_attribute("aria-checked", &(!on).to_string());
 }
 
-/// Posts to the page; its new document.
-async fn post(form: &HtmlFormElement, body: &str) -> Result<Document, WireError> {
+/// Sends a form to the page; its new document.
+async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError> {
     let unreachable = |_: JsValue| WireError::Unreachable;
     let options = web_sys::RequestInit::new();
-    options.set_method("POST");
-    options.set_body(&JsValue::from_str(body));
-    let request = web_sys::Request::new_with_str_and_init(&form.action(), &options).map_err(unreachable)?;
+    let mut address = form.action();
+    let opens = form.method() == "get";
+    if opens {
+        address = format!("{}?{body}", address.split(['?', '#']).next().unwrap_or_default());
+    } else {
+        options.set_method("POST");
+        options.set_body(&JsValue::from_str(body));
+    }
+    let request = web_sys::Request::new_with_str_and_init(&address, &options).map_err(unreachable)?;
     request.headers().set("Content-Type", "application/x-www-form-urlencoded").map_err(unreachable)?;
     request.headers().set("Tenantry-Live", "1").map_err(unreachable)?;
     let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(unreachable)?;
@@ -119,6 +123,9 @@ async fn post(form: &HtmlFormElement, body: &str) -> Result<Document, WireError>
     // Only what was done leads on to another address.
     if response.redirected() {
         form.reset();
+    }
+    if opens && let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
     Ok(page)
 }
@@ -141,8 +148,11 @@ fn take_over(form: &HtmlFormElement, page: &Document) {
     }
     // Whoever pressed a button that is gone goes on from the top of its panel.
     let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if let Some(panel) = panel.filter(|_| lost) {
-        focus(&panel);
+    let Some(panel) = panel.filter(|_| lost) else { return };
+    let opened = panel.query_selector(".opened input:not([type=hidden])").ok().flatten();
+    match opened.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+        Some(field) => drop(field.focus()),
+        None => focus(&panel),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Brings a part of the page to what the server has rendered anew, changing nothing that is the same:
-//! the focus, what is being typed and what is open stay.
+//! the focus and what is being typed stay.
 
 use leptos::{wasm_bindgen::JsCast, web_sys};
 use web_sys::{Element, Node};
@@ -60,9 +60,7 @@ fn counterpart(place: Option<&Node>, wanted: &Node) -> Option<Node> {
 
 fn attributes(current: &Element, wanted: &Element) {
     for name in current.get_attribute_names().iter().filter_map(|name| name.as_string()) {
-        // What a person has opened stays open.
-        let keeps = name == "open" && current.tag_name() == "DETAILS";
-        if !keeps && !wanted.has_attribute(&name) {
+        if !wanted.has_attribute(&name) {
             let _ = current.remove_attribute(&name);
         }
     }

@@ -8,11 +8,11 @@ use domain::{
     activity::ActivityKind,
     customer::{FieldCheck, FieldError, FieldErrors, required_line},
     id::PersonId,
-    integrations::{IntegrationKey, SetUp, State, Wanted},
+    integrations::{Failure, IntegrationKey, SetUp, State, Wanted},
     rights::Action,
     role::Caller,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -235,6 +235,73 @@ async fn kept_secret(
     let row = account_integration::Entity::find_by_id((account, key.to_string())).one(database).await?;
     let Some(sealed) = row.and_then(|row| row.secret) else { return Ok(None) };
     Ok(Some(backend.settings.sealer.open(&place(account, key), &sealed)?.into()))
+}
+
+/// Registrations that are looked up at once.
+const BATCH: u64 = 100;
+
+/// Checks the credentials of every app registration in use anew: one that Microsoft does not accept any
+/// more is failing from now on, one that it accepts again is not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn recheck_all(backend: &Backend) -> Result<()> {
+    use account_integration::Column;
+    let mut last = (0, String::new());
+    loop {
+        let beyond = Condition::any()
+            .add(Column::AccountId.gt(last.0))
+            .add(Condition::all().add(Column::AccountId.eq(last.0)).add(Column::Key.gt(last.1)));
+        let batch = account_integration::Entity::find()
+            .filter(beyond)
+            .filter(Column::IsOn.eq(true))
+            .filter(Column::Secret.is_not_null())
+            .order_by_asc(Column::AccountId)
+            .order_by_asc(Column::Key)
+            .limit(BATCH)
+            .all(backend.store.reader())
+            .await?;
+        let Some(row) = batch.last() else { return Ok(()) };
+        last = (row.account_id, row.key.clone());
+        for row in batch {
+            recheck(backend, row).await?;
+        }
+    }
+}
+
+async fn recheck(backend: &Backend, row: account_integration::Model) -> Result<()> {
+    let (Ok(key), Some(settings), Some(sealed)) = (IntegrationKey::parse(&row.key), row.settings, row.secret) else {
+        return Ok(());
+    };
+    let Ok(registration) = serde_json::from_str::<Registration>(&settings) else { return Ok(()) };
+    let credentials = Credentials {
+        tenant_id: registration.tenant_id,
+        client_id: registration.client_id,
+        client_secret: backend.settings.sealer.open(&place(row.account_id, &key), &sealed)?.into(),
+    };
+    let failure = match backend.token_endpoint.check(&credentials).await {
+        Checked::Unreachable => return Ok(()),
+        Checked::Accepted => None,
+        Checked::Refused(reason) => Some(Failure { reason, since: backend.clock.now() }),
+    };
+    if failure.is_some() == row.failure.is_some() {
+        return Ok(());
+    }
+    let transaction = backend.store.begin().await?;
+    let account = account::Entity::find_by_id(row.account_id).lock_exclusive().one(&transaction).await?;
+    let before = stored::load(&transaction, row.account_id).await?;
+    let mut after = before.clone();
+    let (Some(account), Some(kept)) = (account, after.integrations.get_mut(&key)) else { return Ok(()) };
+    if !kept.on || !kept.set_up {
+        return Ok(());
+    }
+    kept.failure = failure;
+    stored::store(&transaction, account.id, &before, &after).await?;
+    let by = Actor::Named("Microsoft");
+    let changing = Changing { backend, transaction: &transaction, account: &account, by };
+    let changes = after.changes_from(&before, &backend.settings.catalogue);
+    changing.record(ActivityKind::IntegrationChecked, &changes).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Begins an administrator's consent: the address at Microsoft to which the browser is to go.

@@ -21,6 +21,9 @@ use crate::{
     wording::Wording,
 };
 
+/// The form for a report, in the page's address.
+const REPORT: &str = "report";
+
 /// The panel of support contacts. `meant` are the people that the name just typed may mean.
 pub(super) fn contacts(
     context: &AccountContext,
@@ -176,7 +179,7 @@ pub(super) fn ambiguous(context: &AccountContext) -> Option<String> {
 pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Decision) -> AnyView {
     let wording = context.wording;
     let posted = context.request.posted::<ReportProblem>();
-    let open = posted.is_some();
+    let open = posted.is_some() || context.open == REPORT;
     let (subject, description, error) = match posted {
         Some((form, error)) => (form.subject, form.description, error),
         None => (String::new(), String::new(), None),
@@ -187,7 +190,13 @@ pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Deci
         None => (Vec::new(), None),
     };
     let said = if context.done == "reported" { wording.report_sent().to_owned() } else { String::new() };
-    let form = read_only_reason(may).is_none().then(|| form(context, open, subject, description, &fields));
+    let form = read_only_reason(may).is_none().then(|| {
+        if open {
+            form(context, subject, description, &fields)
+        } else {
+            super::opener(context, "problem-reports", REPORT, wording.report_problem())
+        }
+    });
     let none = all.is_empty().then(|| view! { <p class="soft">{wording.reports_none()}</p> });
     let rows: Vec<_> = all.into_iter().map(|one| report(one, wording)).collect();
     view! {
@@ -203,14 +212,13 @@ pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Deci
     .into_any()
 }
 
-fn form(context: &AccountContext, open: bool, subject: String, description: String, errors: &FieldErrors) -> AnyView {
+fn form(context: &AccountContext, subject: String, description: String, errors: &FieldErrors) -> AnyView {
     let wording = context.wording;
     let required = Some(wording.required());
     let described = errors.iter().find(|(name, _)| name == "description").map(|(_, error)| wording.field_error(error));
     let invalid = described.is_some().then_some("true");
     view! {
-        <details class="set-up" open=open>
-            <summary>{wording.report_problem()}</summary>
+        <div class="opened">
             <p class="soft">{wording.report_lead()}</p>
             <form method="post" action=context.action("problem-reports") class="fields" novalidate=true data-live="">
                 <input type="hidden" name=forms::FORM value=ReportProblem::PATH />
@@ -229,7 +237,8 @@ fn form(context: &AccountContext, open: bool, subject: String, description: Stri
                 </div>
                 <div class="six"><button class="button main">{wording.send_report()}</button></div>
             </form>
-        </details>
+            {super::opener(context, "problem-reports", "", wording.cancel())}
+        </div>
     }
     .into_any()
 }

@@ -37,12 +37,14 @@ use crate::{
 pub(super) fn AccountPage() -> impl IntoView {
     let request = request::current();
     let number = use_params_map().with(|params| params.get("number")).unwrap_or_default();
-    let done = query_value("done");
+    let (done, open) = (query_value("done"), query_value("open"));
     super::page(request.clone(), async move {
         let caller = request.caller()?;
         let number = number.parse::<AccountNumber>().map_err(|_| WireError::NotFound)?;
         let account = information::find(&request.backend, &caller, number).await?;
-        let context = services::context(&request, number, &done);
+        let path = paths::account(number);
+        let context =
+            AccountContext { request: request.clone(), wording: Wording(request.locale), number, path, done, open };
         let meant = match contacts::ambiguous(&context) {
             Some(typed) => service::contacts::find_people(&request.backend, &caller, number, &typed).await?,
             None => Vec::new(),
@@ -63,6 +65,20 @@ struct AccountContext {
     path: String,
     /// What the page's address says was just done.
     done: String,
+    /// Which form the page's address says is open.
+    open: String,
+}
+
+/// A button that opens the form `what`, or closes what is open when there is none.
+fn opener(context: &AccountContext, panel: &str, what: &str, label: &'static str) -> AnyView {
+    let field = (!what.is_empty()).then(|| view! { <input type="hidden" name="open" value=what.to_owned() /> });
+    view! {
+        <form method="get" action=context.action(panel) data-live="">
+            {field}
+            <button class="button small">{label}</button>
+        </form>
+    }
+    .into_any()
 }
 
 impl AccountContext {

@@ -1,7 +1,5 @@
 //! The panels of integrations, privileges and call services.
 
-use std::sync::Arc;
-
 use domain::{
     customer::FieldErrors,
     integrations::{Group, Privilege, SetUp, State},
@@ -22,7 +20,6 @@ use crate::{
     },
     error::WireError,
     forms,
-    request::Request,
     ui::{Badge, Panel, Switch, TextField, Tone},
     wording::Wording,
 };
@@ -303,14 +300,16 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     };
     let error_of = |name: &str| field_error(&errors, name, wording);
     let problem = error.filter(|_| errors.is_empty()).map(|error| wording.wire_error(&error));
-    let label = if kept { wording.change_set_up() } else { wording.set_up() };
+    if !refused && context.open != key.as_str() {
+        let label = if kept { wording.change_set_up() } else { wording.set_up() };
+        return super::opener(context, "integrations", key.as_str(), label);
+    }
     let secret_hint = if kept { wording.client_secret_kept() } else { wording.client_secret_hint() };
     let offers_presence = shown.application.presence_needs.is_some();
     let presence = offers_presence.then(|| presence(both_ways, wording));
     let required = Some(wording.required());
     view! {
-        <details class="set-up" open=refused || shown.state == State::NeedsSetUp>
-            <summary>{label}</summary>
+        <div class="opened">
             <p class="soft">{wording.registration_lead()}</p>
             {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
             <form method="post" action=context.action("integrations") class="fields" novalidate=true data-live="">
@@ -329,7 +328,8 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
                 {presence}
                 <div class="six"><button class="button main">{wording.save()}</button></div>
             </form>
-        </details>
+            {super::opener(context, "integrations", "", wording.cancel())}
+        </div>
     }
     .into_any()
 }
@@ -463,19 +463,4 @@ fn call_services(context: &AccountContext, on: bool, edit: Decision) -> AnyView 
         </div>
     }
     .into_any()
-}
-
-/// The account page that a request is for.
-pub(super) fn context(
-    request: &Arc<Request>,
-    number: domain::account_number::AccountNumber,
-    done: &str,
-) -> AccountContext {
-    AccountContext {
-        request: request.clone(),
-        wording: Wording(request.locale),
-        number,
-        path: crate::paths::account(number),
-        done: done.to_owned(),
-    }
 }
