@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use service::{Backend, integrations::microsoft, sessions};
+use service::{Backend, integrations::microsoft, outbox, sessions};
 
-/// How often ended sessions are removed.
+/// How often what is over is removed.
 const EVERY: Duration = Duration::from_hours(1);
 
 /// How often credentials are checked that others may have let expire.
@@ -21,13 +21,16 @@ pub(crate) async fn check_integrations(backend: Backend) {
     }
 }
 
-/// Removes ended sessions now and then, until it is dropped.
+/// Removes now and then what is over: sessions, requests for consent, mail that arrived long ago. Until
+/// it is dropped.
 pub(crate) async fn sweep(backend: Backend) {
     let mut interval = tokio::time::interval(EVERY);
     loop {
         interval.tick().await;
-        if let Err(error) = sessions::sweep(&backend).await {
-            tracing::warn!(%error, "ended sessions could not be removed");
+        let (sessions, consents, mail) =
+            tokio::join!(sessions::sweep(&backend), microsoft::sweep(&backend), outbox::sweep(&backend));
+        for error in [sessions, consents, mail].into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "what is over could not be removed");
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Support contacts: to whom problems with an account are reported. There is always one at least.
 
-use std::collections::HashMap;
-
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
@@ -18,7 +16,7 @@ use sea_orm::{
 
 use crate::{
     Backend,
-    accounts::{authorise, authorise_for_update, words},
+    accounts::{authorise, authorise_for_update, panels, words},
     activity::{Actor, Record},
     entity::{account, support_contact},
     error::{Error, Result},
@@ -60,30 +58,6 @@ pub struct FoundPerson {
     pub name: String,
     /// Address.
     pub email: String,
-}
-
-/// The contacts of an account, in the order in which they were added.
-pub(crate) async fn list(database: &impl ConnectionTrait, account: &account::Model) -> Result<Vec<ShownContact>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-        email: String,
-        name: Option<String>,
-    }
-    let sql = "SELECT c.id, c.email, (SELECT p.name FROM person p JOIN membership m ON m.person_id = p.id \
-        WHERE p.email = c.email AND m.partner_id = $1 AND m.account_id IS NULL) AS name \
-        FROM support_contact c WHERE c.account_id = $2 ORDER BY c.id";
-    let values = [account.partner_id.into(), account.id.into()];
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
-    let rows = Row::find_by_statement(statement).all(database).await?;
-    let mails = outbox::last_to_each(database, account.id).await?;
-    let mut last: HashMap<String, LastMail> = mails
-        .into_iter()
-        .map(|mail| (mail.recipient, LastMail { delivery: Delivery::from_key(&mail.state), error: mail.last_error }))
-        .collect();
-    let shown =
-        |row: Row| ShownContact { last_mail: last.remove(&row.email), id: row.id, email: row.email, name: row.name };
-    Ok(rows.into_iter().map(shown).collect())
 }
 
 /// The people of the account's partner of whose name or address a word begins with each of the words
@@ -192,7 +166,7 @@ pub async fn send_test(
 ) -> Result<()> {
     let transaction = backend.store.begin().await?;
     let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
-    let contacts = list(&transaction, &row).await?;
+    let contacts = panels::load(&transaction, &row).await?.contacts;
     let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
         return Ok(());

@@ -7,8 +7,8 @@
 
 use domain::time::Timestamp;
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult,
-    QueryFilter, Set, Statement,
+    ActiveValue::NotSet, ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set,
+    Statement,
 };
 
 use crate::{Backend, entity::mail, error::Result};
@@ -157,9 +157,20 @@ async fn update(backend: &Backend, id: i64, change: mail::ActiveModel) -> Result
     Ok(())
 }
 
-/// The last mail to each recipient of an account.
-pub(crate) async fn last_to_each(database: &impl ConnectionTrait, account: i64) -> Result<Vec<mail::Model>> {
-    let sql = "SELECT * FROM mail WHERE id IN (SELECT MAX(id) FROM mail WHERE account_id = $1 GROUP BY recipient)";
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, [account.into()]);
-    Ok(mail::Model::find_by_statement(statement).all(database).await?)
+/// Days for which mail is kept that arrived and belongs to no report.
+const KEPT: i64 = 30;
+
+/// Removes mail that arrived long ago and belongs to no report.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sweep(backend: &Backend) -> Result<()> {
+    let before = backend.clock.now().plus_seconds(-KEPT * 24 * 3600).0;
+    mail::Entity::delete_many()
+        .filter(mail::Column::State.eq(Delivery::Sent.key()))
+        .filter(mail::Column::ReportId.is_null())
+        .filter(mail::Column::DoneAt.lte(before))
+        .exec(backend.store.writer())
+        .await?;
+    Ok(())
 }

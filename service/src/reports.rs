@@ -10,16 +10,14 @@ use domain::{
     text::parse_text,
     time::Timestamp,
 };
-use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
 
 use crate::{
     Backend,
     accounts::authorise_for_update,
     activity::{Actor, Record},
     contacts,
-    entity::{mail, problem_report},
+    entity::problem_report,
     error::{Error, Result},
     outbox::{self, Delivery, MailText},
 };
@@ -28,8 +26,6 @@ use crate::{
 pub const SUBJECT_MAX: u16 = 120;
 /// The most characters of a description.
 pub const DESCRIPTION_MAX: u16 = 4000;
-/// How many reports the page shows.
-const SHOWN: u64 = 5;
 
 /// A report as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,39 +102,4 @@ pub async fn report(
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())
-}
-
-/// The last reports of an account, newest first.
-pub(crate) async fn list(database: &impl ConnectionTrait, account: i64) -> Result<Vec<ShownReport>> {
-    let reports = problem_report::Entity::find()
-        .filter(problem_report::Column::AccountId.eq(account))
-        .order_by_desc(problem_report::Column::Id)
-        .limit(SHOWN)
-        .all(database)
-        .await?;
-    if reports.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mails = mail::Entity::find()
-        .filter(mail::Column::ReportId.is_in(reports.iter().map(|report| report.id)))
-        .order_by_asc(mail::Column::Id)
-        .all(database)
-        .await?;
-    let deliveries = |id: i64| {
-        let own = mails.iter().filter(|mail| mail.report_id == Some(id));
-        own.map(|mail| ReportDelivery {
-            recipient: mail.recipient.clone(),
-            delivery: Delivery::from_key(&mail.state),
-            error: mail.last_error.clone(),
-        })
-        .collect()
-    };
-    let shown = |report: problem_report::Model| ShownReport {
-        deliveries: deliveries(report.id),
-        person_name: report.person_name,
-        subject: report.subject,
-        description: report.description,
-        at: Timestamp(report.created_at),
-    };
-    Ok(reports.into_iter().map(shown).collect())
 }

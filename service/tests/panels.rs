@@ -212,6 +212,34 @@ async fn a_mail_is_in_one_hand_at_a_time_and_comes_back_when_that_is_gone() {
 }
 
 #[tokio::test]
+async fn mail_that_arrived_is_forgotten_after_a_month_and_what_did_not_is_kept() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let last_mails = async || -> Vec<_> {
+            page(&backend, number)
+                .await
+                .contacts
+                .into_iter()
+                .map(|one| one.last_mail.map(|mail| mail.delivery))
+                .collect()
+        };
+        let new = contacts::add(&backend, &admin(), number, "new@example.org").await.unwrap();
+        contacts::send_test(&backend, &admin(), number, &new, |_| text()).await.unwrap();
+        for mail in outbox::take(&backend, 10).await.unwrap() {
+            outbox::sent(&backend, mail.id).await.unwrap();
+        }
+        outbox::sweep(&backend).await.unwrap();
+        assert_eq!(last_mails().await, [Some(Delivery::Sent), Some(Delivery::Failed), Some(Delivery::Sent)]);
+        backend.clock.set(backend.clock.now().plus_seconds(31 * 24 * 3600));
+        outbox::sweep(&backend).await.unwrap();
+        // The report's mails are still there: the page shows what became of them.
+        assert_eq!(last_mails().await, [Some(Delivery::Sent), Some(Delivery::Failed), None]);
+        assert_eq!(page(&backend, number).await.reports[0].deliveries.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_tried_again_later_each_time_and_fails_in_the_end() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;

@@ -14,15 +14,15 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
-use super::{account_number, add::information_columns, authorise, authorise_for_update, facts, status, words};
+use super::{account_number, add::information_columns, authorise, authorise_for_update, facts, panels, status, words};
 use crate::{
     Backend,
     activity::{self, Actor, Record},
-    contacts::{self, ShownContact},
+    contacts::ShownContact,
     entity::{account, activity as activity_entity},
     error::{Error, Result},
     integrations::{self, ShownServices},
-    reports::{self, ShownReport},
+    reports::ShownReport,
 };
 
 /// An account as its page shows it.
@@ -66,15 +66,16 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::ViewAccount, number).await?;
     let facts = facts(database, caller, &row).await?;
+    let panels = panels::load(database, &row).await?;
     let may = |action| decide(caller, action, Resource::Account(facts));
     Ok(AccountInformation {
         number: account_number(row.number)?,
         status: status(&row.status)?,
         version: row.version,
         customer: stored_form(&row),
-        contacts: contacts::list(database, &row).await?,
-        reports: reports::list(database, row.id).await?,
-        services: integrations::shown(backend, database, caller, &row, facts).await?,
+        services: integrations::shown(backend, caller, &row, &panels, facts)?,
+        contacts: panels.contacts,
+        reports: panels.reports,
         cloud_location: row.cloud_location,
         micloud_connect: row.micloud_connect,
         sap_number: row.sap_number,

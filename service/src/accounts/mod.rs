@@ -3,6 +3,7 @@
 pub mod add;
 pub mod information;
 pub mod list;
+pub(crate) mod panels;
 pub(crate) mod words;
 
 use domain::{

@@ -11,7 +11,7 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
     sea_query::OnConflict,
 };
 use sha2::{Digest, Sha256};
@@ -199,17 +199,22 @@ pub(crate) fn sealed(backend: &Backend, account: i64, code: &str) -> Result<gate
     })
 }
 
-/// The code that the page shows.
-pub(super) async fn shown_code(
-    backend: &Backend,
-    database: &impl ConnectionTrait,
-    account: i64,
-) -> Result<Option<ShownCode>> {
-    let row = gateway_code::Entity::find_by_id(account).one(database).await?;
-    let Some(row) = row.filter(|row| row.used_at.is_none()) else { return Ok(None) };
-    let code = backend.settings.sealer.open(&place(account), &row.sealed_code)?;
-    let expired = row.expires_at <= backend.clock.now().0;
-    Ok(Some(ShownCode { code: grouped(&code), expires_at: Timestamp(row.expires_at), expired }))
+/// A code as it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredCode {
+    /// Encrypted.
+    pub(crate) sealed: Vec<u8>,
+    /// Until when it can be used.
+    pub(crate) expires_at: Timestamp,
+}
+
+impl StoredCode {
+    /// The code as the page of `account` shows it.
+    pub(crate) fn shown(&self, backend: &Backend, account: i64) -> Result<ShownCode> {
+        let code = backend.settings.sealer.open(&place(account), &self.sealed)?;
+        let expired = self.expires_at <= backend.clock.now();
+        Ok(ShownCode { code: grouped(&code), expires_at: self.expires_at, expired })
+    }
 }
 
 fn place(account: i64) -> String {

@@ -103,16 +103,6 @@ impl Default for MicrosoftSettings {
 /// The path to which Microsoft sends administrators back.
 pub const CONSENT_PATH: &str = "/integrations/consent";
 
-/// What was stored at the set-up of an app registration.
-pub(super) async fn registration(
-    database: &impl ConnectionTrait,
-    account: i64,
-    key: &IntegrationKey,
-) -> Result<Option<Registration>> {
-    let row = account_integration::Entity::find_by_id((account, key.to_string())).one(database).await?;
-    Ok(row.and_then(|row| serde_json::from_str(&row.settings?).ok()))
-}
-
 /// What is typed into the form of an app registration.
 #[derive(Clone, Debug)]
 pub struct RegistrationForm<'a> {
@@ -369,6 +359,18 @@ pub async fn end_consent(backend: &Backend, caller: &Caller, state: &str, consen
     }
     transaction.commit().await?;
     Ok(number)
+}
+
+/// Removes requests for consent from which nobody has come back in time.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sweep(backend: &Backend) -> Result<()> {
+    consent_request::Entity::delete_many()
+        .filter(consent_request::Column::ExpiresAt.lte(backend.clock.now().0))
+        .exec(backend.store.writer())
+        .await?;
+    Ok(())
 }
 
 /// The integration that waits for an administrator's consent.

@@ -19,12 +19,12 @@ use domain::{
     rights::{AccountFacts, Action, Decision, Resource, decide},
     role::Caller,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, ConnectionTrait, DatabaseTransaction, Set};
+use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, DatabaseTransaction, Set};
 
 pub use self::catalogue::{CatalogueError, read as read_catalogue};
 use crate::{
     Backend,
-    accounts::authorise_for_update,
+    accounts::{authorise_for_update, panels::Panels},
     activity::{Actor, Record},
     entity::account,
     error::{Error, Result},
@@ -88,25 +88,26 @@ pub struct ShownPrivilege {
 }
 
 /// What the page shows of the services of `account`.
-pub(crate) async fn shown(
+pub(crate) fn shown(
     backend: &Backend,
-    database: &impl ConnectionTrait,
     caller: &Caller,
     account: &account::Model,
+    panels: &Panels,
     facts: AccountFacts,
 ) -> Result<ShownServices> {
     let catalogue = &backend.settings.catalogue;
-    let services = stored::load(database, account.id).await?;
+    let services = &panels.services;
     let may = |action| decide(caller, action, Resource::Account(facts));
     let mut integrations = Vec::with_capacity(catalogue.applications().len());
     for application in catalogue.applications() {
-        let mut integration = shown_integration(catalogue, &services, application);
+        let mut integration = shown_integration(catalogue, services, application);
         match (application.set_up, integration.state) {
             (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => {
-                integration.gateway_code = gateway::shown_code(backend, database, account.id).await?;
+                let code = panels.code.as_ref();
+                integration.gateway_code = code.map(|code| code.shown(backend, account.id)).transpose()?;
             }
             (Some(SetUp::AppRegistration), state) if state != State::Off => {
-                integration.registration = microsoft::registration(database, account.id, &application.key).await?;
+                integration.registration = panels.registrations.get(&application.key).cloned();
             }
             _ => {}
         }
@@ -114,7 +115,7 @@ pub(crate) async fn shown(
     }
     Ok(ShownServices {
         integrations,
-        privileges: Privilege::ALL.iter().map(|&one| shown_privilege(catalogue, &services, one)).collect(),
+        privileges: Privilege::ALL.iter().map(|&one| shown_privilege(catalogue, services, one)).collect(),
         bandwidth_optimisation: account.bandwidth_optimisation,
         edit_integrations: may(Action::EditIntegrations),
         edit_privileges: may(Action::EditPrivileges),
