@@ -92,29 +92,40 @@ impl PageForm for SaveCustomerInformation {
     }
 }
 
-/// The forms of the account page's panels: where the page goes on, and what it says then.
+/// The forms of the account page's panels: where the page goes on, whether what is open on it stays
+/// open, and what it says then.
 macro_rules! panel_forms {
-    ($($form:ident: $panel:literal, |$own:ident, $output:pat_param| $done:expr;)*) => {$(
+    ($($form:ident: $panel:literal, $stays_open:literal, |$own:ident, $output:pat_param| $done:expr;)*) => {$(
         impl PageForm for $form {
             fn destination(&self, $output: &Self::Output) -> String {
                 let $own = self;
-                format!("{}?done={}#{}", paths::account(self.number), paths::encode($done.as_ref()), $panel)
+                let open = if $stays_open { open_query() } else { String::new() };
+                let done = paths::encode($done.as_ref());
+                format!("{}?{open}done={done}#{}", paths::account(self.number), $panel)
             }
         }
     )*};
 }
 
 panel_forms! {
-    AddContact: "support-contacts", |_form, email| format!("contact-added:{email}");
-    RemoveContact: "support-contacts", |form, ()| format!("contact-removed:{}", form.email);
-    SendTestMessage: "support-contacts", |form, ()| format!("test:{}", form.email);
-    ReportProblem: "problem-reports", |_form, ()| "reported";
-    SwitchIntegration: "integrations", |form, ()| format!("integration:{}", form.key);
-    RemoveIntegration: "integrations", |form, ()| format!("integration:{}", form.key);
-    RenewGatewayCode: "integrations", |_form, ()| "gateway-code";
-    SetUpRegistration: "integrations", |form, ()| format!("set-up:{}", form.key);
-    SwitchPrivilege: "privileges", |form, ()| format!("privilege:{}", form.privilege.key());
-    OptimiseBandwidth: "call-services", |_form, ()| "bandwidth";
+    AddContact: "support-contacts", true, |_form, email| format!("contact-added:{email}");
+    RemoveContact: "support-contacts", true, |form, ()| format!("contact-removed:{}", form.email);
+    SendTestMessage: "support-contacts", true, |form, ()| format!("test:{}", form.email);
+    ReportProblem: "problem-reports", false, |_form, ()| "reported";
+    SwitchIntegration: "integrations", true, |form, ()| format!("integration:{}", form.key);
+    RemoveIntegration: "integrations", true, |form, ()| format!("integration:{}", form.key);
+    RenewGatewayCode: "integrations", true, |_form, ()| "gateway-code";
+    SetUpRegistration: "integrations", false, |form, ()| format!("set-up:{}", form.key);
+    SwitchPrivilege: "privileges", true, |form, ()| format!("privilege:{}", form.privilege.key());
+    OptimiseBandwidth: "call-services", true, |_form, ()| "bandwidth";
+}
+
+/// What the address of the page says is open on it, to be said again.
+fn open_query() -> String {
+    let request = crate::request::current();
+    let query = request.uri.split_once('?').map_or("", |(_, query)| query);
+    let open = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "open");
+    open.map_or_else(String::new, |(_, open)| format!("open={}&", paths::encode(&open)))
 }
 
 impl PageForm for BeginConsent {

@@ -109,6 +109,18 @@ test.describe('switches', () => {
     await integrations.expectSaid('Mitel Voice Assist: On.');
     await expect(contact).toHaveValue('half an addr');
     await expect(visitor.page.getByLabel('Subject')).toHaveValue('Half a subject');
+
+    // A second form is opened, and both hold what is typed in them, whatever is switched.
+    await integrations.flip('Microsoft Teams');
+    await integrations.expectSaid('Microsoft Teams: Needs set-up.');
+    await integrations.press('Set up');
+    const tenant = visitor.page.getByLabel('Directory (tenant) ID');
+    await tenant.fill('half an id');
+    await integrations.flip('Mitel Voice Assist');
+    await integrations.expectSaid('Mitel Voice Assist: Off.');
+    await expect(tenant).toHaveValue('half an id');
+    await expect(visitor.page.getByLabel('Subject')).toHaveValue('Half a subject');
+    await expect(visitor.page).toHaveURL(/\?open=microsoft-teams$/);
   });
 });
 

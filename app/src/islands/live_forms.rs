@@ -11,7 +11,10 @@ use leptos::{
     web_sys,
 };
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlFormElement};
+use web_sys::{
+    Document, Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    HtmlTextAreaElement,
+};
 
 use super::morph::morph;
 use crate::{error::WireError, wording::Wording};
@@ -124,21 +127,47 @@ async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError>
     if response.redirected() {
         form.reset();
     }
-    if opens && let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    if opens || response.redirected() {
+        show_address(&response.url());
     }
     Ok(page)
 }
 
-/// Takes over the panels of `page`.
+/// Shows the address of what is on the page now, but for what was just done: that is over when the
+/// page is loaded again.
+fn show_address(address: &str) {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let kept: Vec<&str> = query.split('&').filter(|part| part.starts_with("open=")).collect();
+    let address = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Whether something is typed in a form that was opened in `panel`.
+fn is_typed_in(panel: &Element) -> bool {
+    let Ok(fields) = panel.query_selector_all(".opened input, .opened textarea") else { return false };
+    (0..fields.length()).filter_map(|index| fields.item(index)).any(|field| {
+        match (field.dyn_ref::<HtmlInputElement>(), field.dyn_ref::<HtmlTextAreaElement>()) {
+            (Some(field), _) => field.value() != field.default_value(),
+            (_, Some(field)) => field.default_value().is_ok_and(|default| field.value() != default),
+            _ => false,
+        }
+    })
+}
+
+/// Takes over the panels of `page`, but for those in which it would close a form with something typed.
 fn take_over(form: &HtmlFormElement, page: &Document) {
-    let panel = form.closest(".panel").ok().flatten();
+    let form_panel = form.closest(".panel").ok().flatten();
     if let Some(dialogue) = form.closest("dialog").ok().flatten() {
         dismiss(&dialogue);
     }
     let Ok(panels) = document().query_selector_all(".panel") else { return };
     for panel in (0..panels.length()).filter_map(|index| panels.item(index)?.dyn_into::<Element>().ok()) {
-        if let Some(wanted) = page.get_element_by_id(&panel.id()) {
+        let Some(wanted) = page.get_element_by_id(&panel.id()) else { continue };
+        let own = form_panel.as_ref().is_some_and(|own| own.is_same_node(Some(&panel)));
+        let closes = wanted.query_selector(".opened").ok().flatten().is_none();
+        if own || !closes || !is_typed_in(&panel) {
             morph(&panel, &wanted);
         }
     }
@@ -148,7 +177,7 @@ fn take_over(form: &HtmlFormElement, page: &Document) {
     }
     // Whoever pressed a button that is gone goes on from the top of its panel.
     let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    let Some(panel) = panel.filter(|_| lost) else { return };
+    let Some(panel) = form_panel.filter(|_| lost) else { return };
     let opened = panel.query_selector(".opened input:not([type=hidden])").ok().flatten();
     match opened.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
         Some(field) => drop(field.focus()),

@@ -12,7 +12,7 @@ mod sign_in;
 
 use std::{future::Future, sync::Arc};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
@@ -63,15 +63,19 @@ pub fn Pages() -> impl IntoView {
 }
 
 /// A page that is loaded by `load`; where that fails, the page that says why.
+///
+/// By then nothing is left to wait for, so it is written down as it is: to be resolved as a view that
+/// may still wait, every element of it would become a future of its own.
 fn page<F>(request: Arc<Request>, load: F) -> impl IntoView
 where
     F: Future<Output = Result<AnyView, WireError>> + Send + 'static,
 {
     let content = Suspend::new(async move {
-        match load.await {
+        let view = match load.await {
             Ok(view) => view,
             Err(error) => problem::page(&request, &error).await,
-        }
+        };
+        InertElement::new(view.to_html())
     });
     view! { <Suspense>{content}</Suspense> }
 }

@@ -83,8 +83,10 @@ fn opener(context: &AccountContext, panel: &str, what: &str, label: &'static str
 
 impl AccountContext {
     /// To where a form of the panel `id` is posted: without JavaScript the browser shows that panel then.
+    /// What is open stays open.
     fn action(&self, id: &str) -> String {
-        format!("{}#{id}", self.path)
+        let open = if self.open.is_empty() { String::new() } else { format!("?open={}", paths::encode(&self.open)) };
+        format!("{}{open}#{id}", self.path)
     }
 }
 
