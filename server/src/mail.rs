@@ -23,8 +23,8 @@ const EVERY: Duration = Duration::from_secs(2);
 /// How long the other side may take for one mail; shorter than a mail is in hand.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Mails taken in hand at once.
-const AT_ONCE: u64 = 10;
+/// Mails taken in hand at once: one, so that none is in hand for longer than it takes to send it.
+const AT_ONCE: u64 = 1;
 
 /// The way by which mail leaves.
 pub(crate) struct Post {
@@ -110,7 +110,11 @@ impl Post {
             .header(ContentType::TEXT_PLAIN)
             .body(mail.body.clone())?;
         match &self.way {
-            Way::Smtp(transport) => transport.send(message).await.map(drop)?,
+            Way::Smtp(transport) => {
+                // The transport's own patience is for each step of the conversation.
+                let sending = tokio::time::timeout(PATIENCE, transport.send(message));
+                sending.await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
+            }
             Way::Folder(folder) => {
                 let file = folder.join(format!("{}.eml", mail.id));
                 tokio::task::spawn_blocking(move || std::fs::write(file, message.formatted()))

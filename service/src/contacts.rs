@@ -153,7 +153,8 @@ pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, e
     Ok(transaction.commit().await?)
 }
 
-/// Sends a test message to a contact; `text` makes it of the account's name. While one is still under way, no second is sent.
+/// Sends a test message to a contact; `text` makes it of the account's name. While one is still under
+/// way, no second is sent.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such contact; also, and [`Error::Forbidden`], by rights.

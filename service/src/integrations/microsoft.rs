@@ -149,7 +149,7 @@ pub async fn register(
     let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
     let wanted = Wanted::SetUp { key: form.key.clone(), presence_both_ways: form.presence_both_ways };
-    // The form itself says what it does; privileges that come with it were named at the switch.
+    // The page has named the privileges that come with it, beside the form.
     changing.make(&wanted, None).await?;
     let secret = credentials.client_secret.expose_secret();
     let mut change = account_integration::ActiveModel::default();

@@ -197,6 +197,10 @@ fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
     for &privilege in &shown.missing {
         all.push(wording.privilege_missing(&shown.application.name, wording.privilege(privilege)));
     }
+    if shown.state == State::NeedsSetUp {
+        let privileges = shown.application.privileges.iter();
+        all.extend(privileges.map(|&privilege| wording.privilege_with_set_up(wording.privilege(privilege))));
+    }
     let running = matches!(shown.state, State::On | State::Failing);
     if running && shown.application.presence_needs.is_some() {
         let text = if shown.presence_both_ways { wording.presence_both_ways() } else { wording.presence_one_way() };
