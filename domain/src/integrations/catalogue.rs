@@ -108,6 +108,12 @@ impl Catalogue {
     pub fn get(&self, key: &IntegrationKey) -> Option<&Application> {
         self.0.iter().find(|application| application.key == *key)
     }
+
+    /// The name of an application; the key itself if it is in the catalogue no more.
+    #[must_use]
+    pub fn name<'a>(&'a self, key: &'a IntegrationKey) -> &'a str {
+        self.get(key).map_or(key.as_str(), |application| &application.name)
+    }
 }
 
 fn needs_itself(all: &[Application], application: &Application) -> bool {

@@ -127,6 +127,7 @@ fn shown_integration(catalogue: &Catalogue, services: &Services, application: &A
     let kept = services.integration(&application.key);
     let toggle = Wanted::Switch { key: application.key.clone(), on: !kept.on };
     let is_running = |key: &&IntegrationKey| catalogue.get(key).is_some_and(|needed| services.is_running(needed));
+    let missing_needs = application.needs.iter().filter(|key| !is_running(key));
     let is_missing = |privilege: &&Privilege| services.is_running(application) && !services.privilege(**privilege).on;
     ShownIntegration {
         state: services.state(application),
@@ -134,7 +135,7 @@ fn shown_integration(catalogue: &Catalogue, services: &Services, application: &A
         failure: kept.failure,
         presence_both_ways: kept.presence_both_ways,
         asks: apply(catalogue, services, &toggle).is_ok_and(|(_, effects)| !effects.is_empty()),
-        needs: names(catalogue, application.needs.iter().filter(|key| !is_running(key))),
+        needs: missing_needs.map(|key| catalogue.name(key).to_owned()).collect(),
         missing: application.privileges.iter().filter(is_missing).copied().collect(),
         gateway_code: None,
         registration: None,
@@ -152,11 +153,6 @@ fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privil
         set_by: setting.set_by,
         asks: apply(catalogue, services, &toggle).is_ok_and(|(_, effects)| !effects.is_empty()),
     }
-}
-
-/// The names of integrations.
-fn names<'a>(catalogue: &Catalogue, keys: impl Iterator<Item = &'a IntegrationKey>) -> Vec<String> {
-    keys.map(|key| catalogue.get(key).map_or_else(|| key.to_string(), |one| one.name.clone())).collect()
 }
 
 /// Makes a change to integrations or privileges, if what it causes is what was `confirmed`.

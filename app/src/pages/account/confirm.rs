@@ -1,6 +1,6 @@
 //! Asking before a change that causes something elsewhere.
 
-use domain::integrations::{Catalogue, Effect, IntegrationKey};
+use domain::integrations::{Catalogue, Effect};
 use leptos::prelude::*;
 
 use super::AccountContext;
@@ -53,17 +53,12 @@ fn in_words(effect: &Effect, catalogue: &Catalogue, wording: Wording) -> String 
     match effect {
         Effect::PrivilegeOn(privilege) => wording.effect_privilege_on(wording.privilege(*privilege)),
         Effect::PrivilegeOff(privilege) => wording.effect_privilege_off(wording.privilege(*privilege)),
-        Effect::IntegrationOff(key) => wording.effect_integration_off(&name(catalogue, key)),
-        Effect::PresenceOneWay(key) => wording.effect_presence_one_way(&name(catalogue, key)),
-        Effect::ConfigurationDiscarded(key) => wording.effect_discarded(&name(catalogue, key)),
+        Effect::IntegrationOff(key) => wording.effect_integration_off(catalogue.name(key)),
+        Effect::PresenceOneWay(key) => wording.effect_presence_one_way(catalogue.name(key)),
+        Effect::ConfigurationDiscarded(key) => wording.effect_discarded(catalogue.name(key)),
         Effect::PrivilegeMissing(_, keys) => {
-            let names: Vec<String> = keys.iter().map(|key| name(catalogue, key)).collect();
+            let names: Vec<&str> = keys.iter().map(|key| catalogue.name(key)).collect();
             wording.effect_privilege_missing(&names.join(", "))
         }
     }
-}
-
-/// The name of an integration.
-pub(super) fn name(catalogue: &Catalogue, key: &IntegrationKey) -> String {
-    catalogue.get(key).map_or_else(|| key.to_string(), |application| application.name.clone())
 }

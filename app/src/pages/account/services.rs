@@ -96,15 +96,15 @@ fn integrations(context: &AccountContext, all: Vec<ShownIntegration>, edit: Deci
 
 fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> Outcome {
     let (request, wording) = (&context.request, context.wording);
-    let name = |key: &domain::integrations::IntegrationKey| confirm::name(&request.backend.settings.catalogue, key);
+    let catalogue = &request.backend.settings.catalogue;
     let number = ("number", context.number.to_string());
     if let Some((form, error)) = request.posted::<SwitchIntegration>() {
         return Outcome::of(error, wording, || Question {
             panel: "integrations",
             heading: if form.on {
-                wording.confirm_switch_on(&name(&form.key))
+                wording.confirm_switch_on(catalogue.name(&form.key))
             } else {
-                wording.confirm_switch_off(&name(&form.key))
+                wording.confirm_switch_off(catalogue.name(&form.key))
             },
             effects: Vec::new(),
             form: SwitchIntegration::PATH,
@@ -114,7 +114,7 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> O
     if let Some((form, error)) = request.posted::<RemoveIntegration>() {
         return Outcome::of(error, wording, || Question {
             panel: "integrations",
-            heading: wording.confirm_remove(&name(&form.key)),
+            heading: wording.confirm_remove(catalogue.name(&form.key)),
             effects: Vec::new(),
             form: RemoveIntegration::PATH,
             fields: vec![number, ("key", form.key.to_string())],
