@@ -13,6 +13,7 @@ use domain::{
     email::EmailAddress,
     integrations::{IntegrationKey, Privilege},
     locale::Locale,
+    order::TrackingNumber,
 };
 use leptos::server;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,8 @@ pub struct SavedCustomer {
     pub version: i64,
     /// Customer information, with what others saved meanwhile.
     pub customer: CustomerForm,
+    /// What undoes it; `None` when nothing was changed.
+    pub undo: Option<i64>,
 }
 
 /// Which of two values to keep.
@@ -159,7 +162,7 @@ pub async fn save_customer_information(
     let information = crate::forms::customer_information(&wanted).map_err(refuse)?;
     let saving = service::accounts::information::save(&request.backend, &caller, number, version, &information);
     let saved = saving.await.map_err(refuse)?;
-    Ok(SavedCustomer { version: saved.version, customer: saved.customer })
+    Ok(SavedCustomer { version: saved.version, customer: saved.customer, undo: saved.undo })
 }
 
 /// A person of the partner, found by typing.
@@ -222,14 +225,14 @@ pub async fn report_problem(
     report.await.map_err(refuse)
 }
 
-/// Switches an integration on or off, if what it causes is what was confirmed.
+/// Switches an integration on or off, if what it causes is what was confirmed. Gives what undoes it.
 #[server(prefix = "/api", endpoint = "switch_integration")]
 pub async fn switch_integration(
     number: AccountNumber,
     key: IntegrationKey,
     on: bool,
     #[server(default)] confirmed: String,
-) -> Result<(), WireError> {
+) -> Result<Option<i64>, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let confirmed = crate::forms::read_confirmed(&confirmed);
@@ -248,7 +251,10 @@ pub async fn remove_integration(
     let caller = request.caller().map_err(refuse)?;
     let confirmed = crate::forms::read_confirmed(&confirmed);
     let wanted = Wanted::Remove { key };
-    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
+    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed)
+        .await
+        .map(|_| ())
+        .map_err(refuse)
 }
 
 /// Draws a new one-time code for the gateway.
@@ -286,14 +292,14 @@ pub async fn begin_consent(number: AccountNumber) -> Result<String, WireError> {
     service::integrations::microsoft::begin_consent(&request.backend, &caller, number).await.map_err(refuse)
 }
 
-/// Switches a privilege, if what it causes is what was confirmed.
+/// Switches a privilege, if what it causes is what was confirmed. Gives what undoes it.
 #[server(prefix = "/api", endpoint = "switch_privilege")]
 pub async fn switch_privilege(
     number: AccountNumber,
     privilege: Privilege,
     on: bool,
     #[server(default)] confirmed: String,
-) -> Result<(), WireError> {
+) -> Result<Option<i64>, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let confirmed = crate::forms::read_confirmed(&confirmed);
@@ -301,12 +307,115 @@ pub async fn switch_privilege(
     service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
 }
 
-/// Switches bandwidth optimisation.
+/// Switches bandwidth optimisation. Gives what undoes it.
 #[server(prefix = "/api", endpoint = "optimise_bandwidth")]
-pub async fn optimise_bandwidth(number: AccountNumber, on: bool) -> Result<(), WireError> {
+pub async fn optimise_bandwidth(number: AccountNumber, on: bool) -> Result<Option<i64>, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     service::integrations::optimise_bandwidth(&request.backend, &caller, number, on).await.map_err(refuse)
+}
+
+/// Takes back a change that the person made a short while ago. Gives what undoes that.
+#[server(prefix = "/api", endpoint = "undo")]
+pub async fn undo(number: AccountNumber, record: i64, #[server(default)] panel: String) -> Result<i64, WireError> {
+    // On which panel the page goes on is for its form to say; see `forms`.
+    let _ = panel;
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::undo::undo(&request.backend, &caller, number, record).await.map_err(refuse)
+}
+
+/// Deactivates an account.
+#[server(prefix = "/api", endpoint = "deactivate_account")]
+pub async fn deactivate_account(number: AccountNumber) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::accounts::lifecycle::deactivate(&request.backend, &caller, number).await.map_err(refuse)
+}
+
+/// Returns a deactivated account.
+#[server(prefix = "/api", endpoint = "reactivate_account")]
+pub async fn reactivate_account(number: AccountNumber) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::accounts::lifecycle::reactivate(&request.backend, &caller, number).await.map_err(refuse)
+}
+
+/// Deletes an account, of which the customer's name was typed.
+#[server(prefix = "/api", endpoint = "delete_account")]
+pub async fn delete_account(number: AccountNumber, #[server(default)] name: String) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::accounts::lifecycle::delete(&request.backend, &caller, number, &name).await.map_err(refuse)
+}
+
+/// Restores a deleted account.
+#[server(prefix = "/api", endpoint = "restore_account")]
+pub async fn restore_account(number: AccountNumber) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::accounts::lifecycle::restore(&request.backend, &caller, number).await.map_err(refuse)
+}
+
+/// Imports the orders of a file; gives their number. Unless it is `confirmed`, the page only says what
+/// it would do; see `forms`.
+#[server(prefix = "/api", endpoint = "import_orders")]
+pub async fn import_orders(
+    #[server(default)] csv: String,
+    #[server(default)] confirmed: bool,
+) -> Result<u64, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    if !confirmed {
+        return Err(refuse(WireError::Unconfirmed { effects: Vec::new() }));
+    }
+    service::orders::import::import(&request.backend, &caller, &csv).await.map_err(refuse)
+}
+
+/// Assigns licences of an order to an account, named by its Account ID or by enough of its name; gives
+/// which it is.
+#[server(prefix = "/api", endpoint = "assign_order")]
+pub async fn assign_order(
+    order: TrackingNumber,
+    version: i64,
+    #[server(default)] account: String,
+    #[server(default)] quantity: String,
+    #[server(default)] back_to: Option<AccountNumber>,
+) -> Result<AccountNumber, WireError> {
+    // Where to go afterwards is for the page's form to say; see `forms`.
+    let _ = back_to;
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let (to, quantity) =
+        crate::forms::assignment(&request.backend, &caller, &account, &quantity).await.map_err(refuse)?;
+    let assigning = service::orders::assign::assign(&request.backend, &caller, &order, version, to, quantity);
+    assigning.await.map_err(refuse).map(|()| to)
+}
+
+/// Corrects what of an order is assigned to an account: how much, and to which.
+#[server(prefix = "/api", endpoint = "correct_assignment")]
+pub async fn correct_assignment(
+    order: TrackingNumber,
+    version: i64,
+    from: AccountNumber,
+    #[server(default)] account: String,
+    #[server(default)] quantity: String,
+) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let (to, quantity) =
+        crate::forms::assignment(&request.backend, &caller, &account, &quantity).await.map_err(refuse)?;
+    let correction = service::orders::assign::correct(&request.backend, &caller, &order, version, from, to, quantity);
+    correction.await.map_err(refuse)
+}
+
+/// Takes back what of an order is assigned to an account.
+#[server(prefix = "/api", endpoint = "remove_assignment")]
+pub async fn remove_assignment(order: TrackingNumber, version: i64, from: AccountNumber) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let correction = service::orders::assign::correct(&request.backend, &caller, &order, version, from, from, 0);
+    correction.await.map_err(refuse)
 }
 
 /// Changes the person's own name.

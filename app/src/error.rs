@@ -33,6 +33,8 @@ pub enum WireError {
         /// Which.
         needs: Vec<IntegrationKey>,
     },
+    /// It is no longer as it was seen; nobody can say what is wanted now.
+    Outdated,
     /// Fields were refused; none are named when the request itself could not be read.
     Invalid {
         /// What is wrong, field by field.
@@ -97,7 +99,7 @@ impl WireError {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::Conflict(_) | Self::Unconfirmed { .. } | Self::Needs { .. } => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Unconfirmed { .. } | Self::Needs { .. } | Self::Outdated => StatusCode::CONFLICT,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
@@ -116,6 +118,7 @@ impl From<service::Error> for WireError {
             Error::Conflict(conflict) => Self::Conflict(conflict),
             Error::Unconfirmed(effects) => Self::Unconfirmed { effects },
             Error::Needs(needs) => Self::Needs { needs },
+            Error::Outdated => Self::Outdated,
             Error::Invalid(fields) => Self::Invalid { fields },
             Error::RateLimited { retry_after } => Self::RateLimited { retry_after },
             error @ (Error::Database(_) | Error::Internal(_)) => Self::internal(&error),

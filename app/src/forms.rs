@@ -8,21 +8,25 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
+    account_number::AccountNumber,
     country::{CountryCode, CountryFormat, catalogue},
     customer::{CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
     email::EmailAddress,
     integrations::Effect,
+    order::{QUANTITY_MAX, parse_quantity},
+    role::Caller,
 };
 use leptos::server_fn::ServerFn;
 use serde::de::DeserializeOwned;
-use service::accounts::add::NewAccount;
+use service::{Backend, accounts::add::NewAccount};
 
 use crate::{
     api::{
-        AddAccount, AddContact, BeginConsent, ChangePassword, Choice, ChooseLocale, ChooseMembership,
-        OptimiseBandwidth, RemoveContact, RemoveIntegration, Rename, RenewGatewayCode, ReportProblem,
+        AddAccount, AddContact, AssignOrder, BeginConsent, ChangePassword, Choice, ChooseLocale, ChooseMembership,
+        CorrectAssignment, DeactivateAccount, DeleteAccount, ImportOrders, OptimiseBandwidth, ReactivateAccount,
+        RemoveAssignment, RemoveContact, RemoveIntegration, Rename, RenewGatewayCode, ReportProblem, RestoreAccount,
         SaveCustomerInformation, SendTestMessage, SetUpRegistration, SignIn, SignOut, SwitchIntegration,
-        SwitchPrivilege,
+        SwitchPrivilege, Undo,
     },
     error::WireError,
     paths,
@@ -54,6 +58,11 @@ pub enum Answer {
 trait PageForm: ServerFn<Error = WireError> + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Where the browser goes when it is done.
     fn destination(&self, output: &Self::Output) -> String;
+
+    /// Whether it is not to be done yet, only to be shown again.
+    fn is_draft(&self) -> bool {
+        false
+    }
 }
 
 impl PageForm for SignIn {
@@ -81,27 +90,74 @@ impl PageForm for ChooseLocale {
 }
 
 impl PageForm for AddAccount {
-    fn destination(&self, number: &domain::account_number::AccountNumber) -> String {
+    fn destination(&self, number: &AccountNumber) -> String {
         format!("{}?done=added", paths::account(*number))
     }
 }
 
 impl PageForm for SaveCustomerInformation {
-    fn destination(&self, _: &Self::Output) -> String {
-        format!("{}?done=saved", paths::account(self.number))
+    fn destination(&self, saved: &Self::Output) -> String {
+        format!("{}?{}done=saved", paths::account(self.number), undo_query(saved.undo))
+    }
+}
+
+impl PageForm for Undo {
+    fn destination(&self, record: &i64) -> String {
+        let (kept, undo) = (kept_query(), undo_query(Some(*record)));
+        let panel = paths::encode(&self.panel);
+        format!("{}?{kept}{undo}done=undone:{panel}#{panel}", paths::account(self.number))
+    }
+}
+
+impl PageForm for ImportOrders {
+    fn destination(&self, imported: &u64) -> String {
+        format!("{}?done=imported:{imported}", paths::ORDERS)
+    }
+
+    fn is_draft(&self) -> bool {
+        !self.confirmed
+    }
+}
+
+impl PageForm for AssignOrder {
+    fn destination(&self, to: &AccountNumber) -> String {
+        match self.back_to {
+            Some(account) => format!("{}?done=assigned:{}#subscriptions", paths::account(account), self.order),
+            None => format!("{}?done=assigned:{to}", paths::order(&self.order)),
+        }
+    }
+}
+
+impl PageForm for CorrectAssignment {
+    fn destination(&self, (): &()) -> String {
+        format!("{}?done=corrected", paths::order(&self.order))
+    }
+}
+
+impl PageForm for RemoveAssignment {
+    fn destination(&self, (): &()) -> String {
+        format!("{}?done=corrected", paths::order(&self.order))
+    }
+}
+
+impl PageForm for DeleteAccount {
+    fn destination(&self, (): &()) -> String {
+        format!("{}?done=deleted#lifecycle", paths::account(self.number))
     }
 }
 
 /// The forms of the account page's panels: where the page goes on, whether what is open on it stays
 /// open, and what it says then.
 macro_rules! panel_forms {
-    ($($form:ident: $panel:literal, $stays_open:literal, |$own:ident, $output:pat_param| $done:expr;)*) => {$(
+    ($($form:ident: $panel:literal, $stays_open:literal, |$own:ident, $output:pat_param| $done:expr $(, $undo:expr)?;)*) => {$(
         impl PageForm for $form {
             fn destination(&self, $output: &Self::Output) -> String {
                 let $own = self;
-                let open = if $stays_open { open_query() } else { String::new() };
+                let kept = if $stays_open { kept_query() } else { String::new() };
                 let done = paths::encode($done.as_ref());
-                format!("{}?{open}done={done}#{}", paths::account(self.number), $panel)
+                let undo: Vec<String> = vec![$(undo_query($undo)),*];
+                let undo = undo.concat();
+                format!("{}?{kept}{undo}done={done}#{}", paths::account(self.number), $panel)
             }
         }
     )*};
@@ -112,20 +168,31 @@ panel_forms! {
     RemoveContact: "support-contacts", true, |form, ()| format!("contact-removed:{}", form.email);
     SendTestMessage: "support-contacts", true, |form, ()| format!("test:{}", form.email);
     ReportProblem: "problem-reports", false, |_form, ()| "reported";
-    SwitchIntegration: "integrations", true, |form, ()| format!("integration:{}", form.key);
+    SwitchIntegration: "integrations", true, |form, undo| format!("integration:{}", form.key), *undo;
     RemoveIntegration: "integrations", true, |form, ()| format!("integration:{}", form.key);
     RenewGatewayCode: "integrations", true, |_form, ()| "gateway-code";
     SetUpRegistration: "integrations", false, |form, ()| format!("set-up:{}", form.key);
-    SwitchPrivilege: "privileges", true, |form, ()| format!("privilege:{}", form.privilege.key());
-    OptimiseBandwidth: "call-services", true, |_form, ()| "bandwidth";
+    SwitchPrivilege: "privileges", true, |form, undo| format!("privilege:{}", form.privilege.key()), *undo;
+    OptimiseBandwidth: "call-services", true, |_form, undo| "bandwidth", *undo;
+    DeactivateAccount: "lifecycle", false, |_form, ()| "deactivated";
+    ReactivateAccount: "lifecycle", false, |_form, ()| "reactivated";
+    RestoreAccount: "lifecycle", false, |_form, ()| "restored";
 }
 
-/// What the address of the page says is open on it, to be said again.
-fn open_query() -> String {
+/// The parts of the page's address that are said again after a form: what is open, and what is filtered.
+pub(crate) const KEPT: [&str; 3] = ["open", "product", "status"];
+
+/// What of the address of the page is to be said again.
+fn kept_query() -> String {
     let request = crate::request::current();
     let query = request.uri.split_once('?').map_or("", |(_, query)| query);
-    let open = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "open");
-    open.map_or_else(String::new, |(_, open)| format!("open={}&", paths::encode(&open)))
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| KEPT.contains(&name.as_ref()));
+    kept.flat_map(|(name, value)| [name.into_owned(), "=".to_owned(), paths::encode(&value), "&".to_owned()]).collect()
+}
+
+/// What undoes a change, as a part of the page's address.
+fn undo_query(undo: Option<i64>) -> String {
+    undo.map_or_else(String::new, |record| format!("undo={record}&"))
 }
 
 impl PageForm for BeginConsent {
@@ -183,6 +250,15 @@ pub async fn run(body: &str) -> Answer {
         BeginConsent,
         SwitchPrivilege,
         OptimiseBandwidth,
+        Undo,
+        DeactivateAccount,
+        ReactivateAccount,
+        DeleteAccount,
+        RestoreAccount,
+        ImportOrders,
+        AssignOrder,
+        CorrectAssignment,
+        RemoveAssignment,
         Rename,
         ChangePassword
     )
@@ -196,7 +272,7 @@ fn name(body: &str) -> String {
 
 async fn run_form<F: PageForm>(body: &str) -> Answer {
     let Ok(form) = serde_qs::Config::new(5, false).deserialize_str::<F>(body) else { return Answer::Unknown };
-    if form_urlencoded::parse(body.as_bytes()).any(|(name, _)| name == UPDATE_COUNTRY) {
+    if form.is_draft() || form_urlencoded::parse(body.as_bytes()).any(|(name, _)| name == UPDATE_COUNTRY) {
         return Answer::Again(Posted { input: Arc::new(form), error: None });
     }
     match form.clone().run_body().await {
@@ -237,6 +313,25 @@ pub(crate) fn new_account(
             }
             Err(WireError::Invalid { fields })
         }
+    }
+}
+
+/// Reads to which account how many licences are to be assigned.
+pub(crate) async fn assignment(
+    backend: &Backend,
+    caller: &Caller,
+    account: &str,
+    quantity: &str,
+) -> Result<(AccountNumber, u32), WireError> {
+    let quantity = parse_quantity(quantity, QUANTITY_MAX);
+    match (service::accounts::list::meant(backend, caller, account).await, quantity) {
+        (Ok(account), Ok(quantity)) => Ok((account, quantity)),
+        (Err(service::Error::Invalid(mut fields)), quantity) => {
+            fields.extend(quantity.err().map(|error| ("quantity".to_owned(), error)));
+            Err(WireError::Invalid { fields })
+        }
+        (Err(error), _) => Err(error.into()),
+        (Ok(_), Err(error)) => Err(WireError::Invalid { fields: vec![("quantity".to_owned(), error)] }),
     }
 }
 

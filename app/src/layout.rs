@@ -64,6 +64,10 @@ pub(crate) enum Place {
     Accounts,
     /// One account.
     Account,
+    /// Orders, and importing them.
+    Orders,
+    /// The activity of a whole partner.
+    Activity,
     /// The person's own profile.
     Profile,
     /// None of the navigation's.
@@ -128,11 +132,15 @@ fn navigation(request: &Request, place: Place) -> AnyView {
     let wording = Wording(request.locale);
     let seat = request.signed_in.as_ref().and_then(|person| person.seat.as_ref()).map(|(seat, _)| *seat);
     let main = match seat.map(Seat::role) {
-        Some(Role::PartnerAdmin | Role::AccountManager) => {
-            Some((paths::ACCOUNTS, wording.accounts(), IconName::Accounts, [Place::Accounts, Place::Account]))
+        Some(Role::PartnerAdmin | Role::AccountManager) => vec![
+            (paths::ACCOUNTS, wording.accounts(), IconName::Accounts, [Place::Accounts, Place::Account]),
+            (paths::ORDERS, wording.orders(), IconName::Orders, [Place::Orders, Place::Orders]),
+            (paths::ACTIVITY, wording.activity(), IconName::Activity, [Place::Activity, Place::Activity]),
+        ],
+        Some(Role::AccountAdmin) => {
+            vec![("/", wording.account(), IconName::Account, [Place::Account, Place::Account])]
         }
-        Some(Role::AccountAdmin) => Some(("/", wording.account(), IconName::Account, [Place::Account, Place::Account])),
-        Some(Role::User) | None => None,
+        Some(Role::User) | None => Vec::new(),
     };
     let profile = (paths::PROFILE, wording.profile(), IconName::Person, [Place::Profile, Place::Profile]);
     main.into_iter()
@@ -154,7 +162,7 @@ fn header(request: &Arc<Request>, account: Option<String>, memberships: Vec<Memb
         <header class="bar">
             <div class="where">
                 {account.map(|account| view! {
-                    <p class="working">{wording.working_in_account(&account)}</p>
+                    <p class="working" id="working" data-part="">{wording.working_in_account(&account)}</p>
                 })}
                 {is_partner.then(|| view! { <AccountSwitcher /> })}
             </div>

@@ -1,6 +1,6 @@
 //! The addresses of the pages.
 
-use domain::account_number::AccountNumber;
+use domain::{account_number::AccountNumber, order::TrackingNumber};
 
 /// Where people sign in.
 pub const SIGN_IN: &str = "/sign-in";
@@ -10,8 +10,16 @@ pub const MEMBERSHIPS: &str = "/memberships";
 pub const ACCOUNTS: &str = "/accounts";
 /// Where an account is added.
 pub const NEW_ACCOUNT: &str = "/accounts/new";
+/// The list of orders.
+pub const ORDERS: &str = "/orders";
+/// Where orders are imported.
+pub const IMPORT_ORDERS: &str = "/orders/import";
+/// The activity of a whole partner.
+pub const ACTIVITY: &str = "/activity";
 /// A person's own profile.
 pub const PROFILE: &str = "/profile";
+/// Where pages hear of changes.
+pub const EVENTS: &str = "/events";
 /// Who helps.
 pub const SUPPORT: &str = "/support";
 /// Licences and credits.
@@ -21,6 +29,18 @@ pub const LEGAL: &str = "/legal";
 #[must_use]
 pub fn account(number: AccountNumber) -> String {
     format!("{ACCOUNTS}/{number}")
+}
+
+/// The activity of an account.
+#[must_use]
+pub fn account_activity(number: AccountNumber) -> String {
+    format!("{ACCOUNTS}/{number}/activity")
+}
+
+/// The page of an order.
+#[must_use]
+pub fn order(number: &TrackingNumber) -> String {
+    format!("{ORDERS}/{number}")
 }
 
 /// Where to sign in, to come back to `uri` afterwards.

@@ -8,6 +8,7 @@ use domain::{
     customer::{CustomerField, FieldError},
     integrations::{Privilege, State},
     locale::Locale,
+    order::{SubscriptionStatus, Term},
     rights::Reason,
     role::Role,
     text::TextError,
@@ -141,6 +142,18 @@ impl Wording {
             FieldError::Guid => self.error_guid().to_owned(),
             FieldError::Refused { reason } => self.error_refused(reason),
             FieldError::Unreachable => self.error_microsoft_unreachable().to_owned(),
+            FieldError::Date => self.error_date().to_owned(),
+            FieldError::EndBeforeStart => self.error_end_before_start().to_owned(),
+            FieldError::Quantity { max: 0 } => self.error_nothing_left().to_owned(),
+            FieldError::Quantity { max } => self.error_quantity(&max.to_string()),
+            FieldError::TrackingNumber => self.error_tracking_number().to_owned(),
+            FieldError::UnknownProduct => self.error_unknown_product().to_owned(),
+            FieldError::UnknownAccount => self.error_unknown_account().to_owned(),
+            FieldError::SeveralAccounts => self.error_several_accounts().to_owned(),
+            FieldError::OrderExists => self.error_order_exists().to_owned(),
+            FieldError::NoTable => self.error_no_table().to_owned(),
+            FieldError::MissingColumns { names } => self.error_missing_columns(names),
+            FieldError::OtherName => self.error_other_name().to_owned(),
         }
     }
 
@@ -163,6 +176,28 @@ impl Wording {
         }
     }
 
+    /// What a subscription, or an order, is worth.
+    #[must_use]
+    pub fn subscription_status(self, status: SubscriptionStatus) -> &'static str {
+        match status {
+            SubscriptionStatus::Pending => self.status_pending(),
+            SubscriptionStatus::Active => self.status_active(),
+            SubscriptionStatus::Expiring => self.status_expiring(),
+            SubscriptionStatus::Expired => self.status_expired(),
+            SubscriptionStatus::Perpetual => self.status_perpetual(),
+        }
+    }
+
+    /// For how long a subscription runs.
+    #[must_use]
+    pub fn term_in_words(self, term: Term) -> String {
+        match term {
+            Term::Months(months) => self.term_months(months),
+            Term::Days(days) => self.term_days(days),
+            Term::Perpetual => self.status_perpetual().to_owned(),
+        }
+    }
+
     /// What an integration truly is.
     #[must_use]
     pub fn integration_state(self, state: State) -> &'static str {
@@ -181,13 +216,25 @@ impl Wording {
         if on { self.state_on() } else { self.state_off() }
     }
 
+    /// A day.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn day(self, day: jiff::civil::Date) -> String {
+        self.date(&day.day().to_string(), self.month(day), &day.year().to_string())
+    }
+
+    #[cfg(feature = "ssr")]
+    fn month(self, day: jiff::civil::Date) -> &'static str {
+        let month = usize::from(day.month().unsigned_abs()).saturating_sub(1);
+        self.months().split(' ').nth(month).unwrap_or_default()
+    }
+
     /// A point in time, in UTC.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn date_and_time(self, time: Timestamp) -> String {
         let time = jiff::Timestamp::from_millisecond(time.0).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
-        let month = usize::from(time.month().unsigned_abs()).saturating_sub(1);
-        let month = self.months().split(' ').nth(month).unwrap_or_default();
+        let month = self.month(time.date());
         let clock = time.strftime("%H:%M").to_string();
         self.date_time(&time.day().to_string(), month, &clock, &time.year().to_string())
     }
@@ -202,6 +249,7 @@ impl Wording {
             WireError::Conflict(conflict) => self.conflict_title(conflict.fields.len() as u64),
             WireError::Unconfirmed { .. } => self.error_unconfirmed().to_owned(),
             WireError::Needs { .. } => self.error_needs().to_owned(),
+            WireError::Outdated => self.error_outdated().to_owned(),
             WireError::Invalid { fields } if fields.is_empty() => self.error_form().to_owned(),
             WireError::Invalid { fields } => self.fields_invalid(fields.len() as u64),
             WireError::RateLimited { retry_after } => self.sign_in_limited(minutes(*retry_after)),

@@ -41,6 +41,26 @@ choices! {
         PrivilegeSwitched = "privilege_switched",
         /// A call service was switched.
         CallServiceSwitched = "call_service_switched",
+        /// Something that was asked for was refused for want of the right to it.
+        AttemptRefused = "attempt_refused",
+        /// A switch or a Save was taken back.
+        ChangeUndone = "change_undone",
+        /// Orders were imported.
+        OrdersImported = "orders_imported",
+        /// Licences of an order were assigned to the account.
+        OrderAssigned = "order_assigned",
+        /// The assignment of an order to the account was corrected.
+        OrderCorrected = "order_corrected",
+        /// An account was deactivated.
+        AccountDeactivated = "account_deactivated",
+        /// An account was reactivated.
+        AccountReactivated = "account_reactivated",
+        /// An account was deleted; it can be restored.
+        AccountDeleted = "account_deleted",
+        /// An account was restored after it was deleted.
+        AccountRestored = "account_restored",
+        /// A deleted account was purged: nothing is left of it but this record.
+        AccountPurged = "account_purged",
     }
 }
 

@@ -226,6 +226,34 @@ pub enum FieldError {
     },
     /// The other side did not answer.
     Unreachable,
+    /// No day such as 2026-11-22.
+    Date,
+    /// The last day is before the first.
+    EndBeforeStart,
+    /// No whole number of licences from one to so many.
+    Quantity {
+        /// The most.
+        max: u32,
+    },
+    /// No tracking number.
+    TrackingNumber,
+    /// No application of the catalogue.
+    UnknownProduct,
+    /// No account that the person may see.
+    UnknownAccount,
+    /// The name of more than one account.
+    SeveralAccounts,
+    /// An order of this number is there already.
+    OrderExists,
+    /// No table with columns.
+    NoTable,
+    /// A table without columns that are needed.
+    MissingColumns {
+        /// Which, with commas between them.
+        names: String,
+    },
+    /// Not the name that had to be typed.
+    OtherName,
 }
 
 /// The fields that were refused, in the order of the form, each with what is wrong.

@@ -13,6 +13,7 @@ pub mod email;
 pub mod id;
 pub mod integrations;
 pub mod locale;
+pub mod order;
 pub mod password;
 pub mod rights;
 pub mod role;

@@ -13,71 +13,54 @@
 
 use crate::{
     account::AccountStatus,
+    choices::choices,
     id::{AccountId, MembershipId, PartnerId},
     role::{Caller, Role, Seat},
 };
 
-/// What a person can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// See the list of accounts.
-    ListAccounts,
-    /// Add an account.
-    AddAccount,
-    /// See the Account information page.
-    ViewAccount,
-    /// Edit customer information.
-    EditCustomerInformation,
-    /// Add, remove and test support contacts.
-    EditSupportContacts,
-    /// Report a problem with the account to its support contacts.
-    ReportProblem,
-    /// Switch, set up and remove integrations.
-    EditIntegrations,
-    /// Switch privileges.
-    EditPrivileges,
-    /// Switch call services.
-    EditCallServices,
-    /// See subscriptions.
-    ViewSubscriptions,
-    /// See orders, and assign them to the account.
-    AssignOrders,
-    /// Deactivate the account, and reactivate it.
-    DeactivateAccount,
-    /// Delete the account.
-    DeleteAccount,
-    /// Restore the account after it was deleted.
-    RestoreAccount,
-    /// Manage the people of the account.
-    ManagePeople,
-    /// See the activity of the account.
-    ViewActivity,
-    /// Change one's own profile.
-    EditOwnProfile,
+choices! {
+    /// What a person can ask for.
+    Action {
+        /// See the list of accounts.
+        ListAccounts = "list_accounts",
+        /// Add an account.
+        AddAccount = "add_account",
+        /// See the Account information page.
+        ViewAccount = "view_account",
+        /// Edit customer information.
+        EditCustomerInformation = "edit_customer_information",
+        /// Add, remove and test support contacts.
+        EditSupportContacts = "edit_support_contacts",
+        /// Report a problem with the account to its support contacts.
+        ReportProblem = "report_problem",
+        /// Switch, set up and remove integrations.
+        EditIntegrations = "edit_integrations",
+        /// Switch privileges.
+        EditPrivileges = "edit_privileges",
+        /// Switch call services.
+        EditCallServices = "edit_call_services",
+        /// See subscriptions.
+        ViewSubscriptions = "view_subscriptions",
+        /// See orders, and assign them to the account.
+        AssignOrders = "assign_orders",
+        /// Import orders.
+        ImportOrders = "import_orders",
+        /// Deactivate the account, and reactivate it.
+        DeactivateAccount = "deactivate_account",
+        /// Delete the account.
+        DeleteAccount = "delete_account",
+        /// Restore the account after it was deleted.
+        RestoreAccount = "restore_account",
+        /// Manage the people of the account.
+        ManagePeople = "manage_people",
+        /// See activity.
+        ViewActivity = "view_activity",
+        /// Change one's own profile.
+        EditOwnProfile = "edit_own_profile",
+    }
 }
 
 impl Action {
-    /// Every action, in the order of the table of rights.
-    pub const ALL: [Self; 17] = [
-        Self::ListAccounts,
-        Self::AddAccount,
-        Self::ViewAccount,
-        Self::EditCustomerInformation,
-        Self::EditSupportContacts,
-        Self::ReportProblem,
-        Self::EditIntegrations,
-        Self::EditPrivileges,
-        Self::EditCallServices,
-        Self::ViewSubscriptions,
-        Self::AssignOrders,
-        Self::DeactivateAccount,
-        Self::DeleteAccount,
-        Self::RestoreAccount,
-        Self::ManagePeople,
-        Self::ViewActivity,
-        Self::EditOwnProfile,
-    ];
-
     /// Whether `role` may do this at all, within its reach.
     const fn is_within(self, role: Role) -> bool {
         match self {
@@ -85,9 +68,11 @@ impl Action {
             Self::ListAccounts | Self::AssignOrders => {
                 matches!(role, Role::PartnerAdmin | Role::AccountManager)
             }
-            Self::AddAccount | Self::DeactivateAccount | Self::DeleteAccount | Self::RestoreAccount => {
-                matches!(role, Role::PartnerAdmin)
-            }
+            Self::AddAccount
+            | Self::ImportOrders
+            | Self::DeactivateAccount
+            | Self::DeleteAccount
+            | Self::RestoreAccount => matches!(role, Role::PartnerAdmin),
             Self::ViewAccount
             | Self::EditCustomerInformation
             | Self::EditSupportContacts
@@ -103,7 +88,7 @@ impl Action {
 
     /// Whether this can be done to an account that is deleted and not yet purged.
     const fn is_for_deleted(self) -> bool {
-        matches!(self, Self::ViewAccount | Self::ViewActivity | Self::RestoreAccount)
+        matches!(self, Self::ViewAccount | Self::ViewSubscriptions | Self::ViewActivity | Self::RestoreAccount)
     }
 }
 
@@ -146,16 +131,16 @@ pub enum Decision {
     Hidden,
 }
 
-/// Why something is forbidden. The page words it beside the control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Only a partner admin may.
-    PartnerAdminOnly,
-    /// The account is deleted; restore it first.
-    AccountDeleted,
-    /// It is the partner's own account, which takes no integrations.
-    PartnersOwnAccount,
+choices! {
+    /// Why something is forbidden. The page words it beside the control.
+    Reason {
+        /// Only a partner admin may.
+        PartnerAdminOnly = "partner_admin_only",
+        /// The account is deleted; restore it first.
+        AccountDeleted = "account_deleted",
+        /// It is the partner's own account, which takes no integrations.
+        PartnersOwnAccount = "partners_own_account",
+    }
 }
 
 /// Decides whether `caller` may do `action` with `resource`.
@@ -180,7 +165,11 @@ fn decide_partner(seat: Seat, action: Action, partner: PartnerId) -> Decision {
         return Decision::Hidden;
     }
     match action {
-        Action::ListAccounts | Action::AddAccount | Action::AssignOrders => by_role(seat.role(), action),
+        Action::ListAccounts
+        | Action::AddAccount
+        | Action::AssignOrders
+        | Action::ImportOrders
+        | Action::ViewActivity => by_role(seat.role(), action),
         _ => Decision::Hidden,
     }
 }
@@ -189,7 +178,7 @@ fn decide_account(seat: Seat, action: Action, facts: AccountFacts) -> Decision {
     if !is_visible(seat, facts) {
         return Decision::Hidden;
     }
-    if matches!(action, Action::ListAccounts | Action::AddAccount | Action::EditOwnProfile) {
+    if matches!(action, Action::ListAccounts | Action::AddAccount | Action::ImportOrders | Action::EditOwnProfile) {
         return Decision::Hidden;
     }
     match by_role(seat.role(), action) {
@@ -315,7 +304,7 @@ mod tests {
                 "{name}\n  {:<26}{:<19}{:<19}{:<19}user",
                 "action", "partner admin", "account manager", "account admin"
             );
-            for action in Action::ALL {
+            for &action in Action::ALL {
                 let _ = write!(matrix, "  {:<26}", format!("{action:?}"));
                 for seat in seats() {
                     let caller = Caller { person: PersonId(1), name: String::new(), seat };

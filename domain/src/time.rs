@@ -1,5 +1,6 @@
 //! Points in time, as they are stored and compared.
 
+use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
@@ -17,5 +18,17 @@ impl Timestamp {
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0) / 1000
+    }
+    /// The day in UTC.
+    #[must_use]
+    pub fn date(self) -> Date {
+        let time = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        time.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// The first moment of `day` in UTC.
+    #[must_use]
+    pub fn start_of(day: Date) -> Self {
+        day.to_zoned(TimeZone::UTC).map_or(Self(i64::MAX), |time| Self(time.timestamp().as_millisecond()))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use service::{Backend, integrations::microsoft, outbox, sessions};
+use service::{Backend, accounts::lifecycle, integrations::microsoft, outbox, sessions};
 
 /// How often what is over is removed.
 const EVERY: Duration = Duration::from_hours(1);
@@ -21,8 +21,8 @@ pub(crate) async fn check_integrations(backend: Backend) {
     }
 }
 
-/// Removes now and then what is over: sessions, requests for consent, mail that arrived long ago. Until
-/// it is dropped.
+/// Removes now and then what is over: sessions, requests for consent, mail that arrived long ago,
+/// accounts that were deleted long ago. Until it is dropped.
 pub(crate) async fn sweep(backend: Backend) {
     let mut interval = tokio::time::interval(EVERY);
     loop {
@@ -31,6 +31,11 @@ pub(crate) async fn sweep(backend: Backend) {
             tokio::join!(sessions::sweep(&backend), microsoft::sweep(&backend), outbox::sweep(&backend));
         for error in [sessions, consents, mail].into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what is over could not be removed");
+        }
+        match lifecycle::purge(&backend).await {
+            Ok(0) => {}
+            Ok(purged) => tracing::info!(purged, "accounts were purged that were deleted long ago"),
+            Err(error) => tracing::warn!(%error, "not every account could be purged"),
         }
     }
 }

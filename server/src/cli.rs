@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use domain::{account_number::AccountNumber, email::EmailAddress, password::NewPassword};
-use service::partners::{self, FirstAdmin};
+use service::{
+    accounts::lifecycle,
+    partners::{self, FirstAdmin},
+};
 
 use crate::{
     config::Config,
@@ -40,6 +43,8 @@ enum Command {
     Demo(DemoArguments),
     /// Migrate the database to this release and stop.
     Migrate,
+    /// Purge the accounts that were deleted too long ago to be restored, and stop. A server that runs does so by itself.
+    Purge,
     /// Read the configuration, say what is in force, and stop.
     CheckConfig,
     /// Manage partners.
@@ -61,6 +66,9 @@ struct DemoArguments {
     /// How many partners to spread them over; the first two have sign-ins.
     #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     partners: u32,
+    /// How many records of activity to invent beside those of the accounts' stories.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100_000_000))]
+    activity: u32,
     /// Make the data anew, even if there is some.
     #[arg(long)]
     fresh: bool,
@@ -108,6 +116,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Serve => serve::serve(config, |_| ()).await,
             Command::Demo(arguments) => demo::run(config, arguments.into()).await,
             Command::Migrate => serve::open(&config).await.map(|_| println!("The database is up to date.")),
+            Command::Purge => purge(&config).await,
             Command::CheckConfig => Ok(()),
             Command::Partner(PartnerCommand::Add { name, admin_name, admin_email }) => {
                 add_partner(&config, &name, admin_name, &admin_email).await
@@ -115,6 +124,13 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Partner(PartnerCommand::OwnAccount { account }) => own_account(&config, &account).await,
         }
     })
+}
+
+async fn purge(config: &Config) -> Result<()> {
+    let backend = serve::open(config).await?;
+    let purged = lifecycle::purge(&backend).await.context("not every account could be purged")?;
+    println!("Purged {purged} accounts.");
+    Ok(())
 }
 
 /// Tells the operator what went wrong.
@@ -127,7 +143,11 @@ impl From<DemoArguments> for DemoOptions {
         Self {
             listen: arguments.listen,
             database: arguments.database,
-            data: service::demo::Demo { accounts: arguments.accounts, partners: arguments.partners },
+            data: service::demo::Demo {
+                accounts: arguments.accounts,
+                partners: arguments.partners,
+                activity: arguments.activity,
+            },
             fresh: arguments.fresh,
             seed_only: arguments.seed_only,
         }

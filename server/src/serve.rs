@@ -3,7 +3,7 @@
 use std::{future::IntoFuture, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
-use service::{Backend, Store, StoreOptions, clock::Clock, migration};
+use service::{Backend, Store, StoreOptions, clock::Clock, live::Relay, migration};
 use tokio::{net::TcpListener, signal, sync::watch};
 
 use crate::{background, config::Config, http, mail, microsoft::MicrosoftIdentityPlatform, site::Files};
@@ -33,6 +33,8 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     let address = listener.local_addr()?;
     let state = http::AppState::new(backend.clone(), Files::load()?, &config);
     let app = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let relay = Relay::listen(&backend.store).await.context("changes of other processes cannot be heard")?;
+    let relaying = relay.map(|relay| tokio::spawn(relay.run()));
     let sweeping = tokio::spawn(background::sweep(backend.clone()));
     let checking = tokio::spawn(background::check_integrations(backend.clone()));
     let post = mail::Post::new(&config)?;
@@ -40,9 +42,11 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     tracing::info!(%address, "listening");
     ready(address);
     let (stop, mut stopping) = watch::channel(false);
+    let live = backend.store.live().clone();
     let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
         told_to_stop().await;
         tracing::info!("stopping");
+        live.stop();
         let _ = stop.send(true);
     });
     let grace = async {
@@ -56,6 +60,9 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     sweeping.abort();
     sending.abort();
     checking.abort();
+    if let Some(relaying) = relaying {
+        relaying.abort();
+    }
     backend.store.close().await?;
     Ok(())
 }

@@ -5,22 +5,22 @@ use domain::{
     activity::{ActivityKind, Change},
     customer::FieldError,
     email::EmailAddress,
-    id::{AccountId, PartnerId},
     rights::Action,
     role::Caller,
 };
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, Set, Statement,
+    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Set,
+    Statement,
 };
 
 use crate::{
     Backend,
-    accounts::{authorise, authorise_for_update, panels, words},
+    accounts::{self, authorise, panels, words},
     activity::{Actor, Record},
     entity::{account, support_contact},
     error::{Error, Result},
     outbox::{self, Delivery, MailText},
+    store::Transaction,
 };
 
 /// The most contacts of one account.
@@ -95,8 +95,7 @@ async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> R
 /// [`Error::Invalid`] when it is neither, or there already; [`Error::NotFound`] and
 /// [`Error::Forbidden`] by rights.
 pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<EmailAddress> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
     let email = meant(&transaction, row.partner_id, typed).await?;
     let present = present(&transaction, row.id).await?;
     if present.iter().any(|contact| contact.email == email.as_str()) {
@@ -141,8 +140,7 @@ async fn meant(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Re
 /// # Errors
 /// [`Error::Invalid`] for the last one; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, email: &EmailAddress) -> Result<()> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
     let present = present(&transaction, row.id).await?;
     let Some(contact) = present.iter().find(|contact| contact.email == email.as_str()) else { return Ok(()) };
     if present.len() == 1 {
@@ -150,7 +148,7 @@ pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, e
     }
     support_contact::Entity::delete_by_id(contact.id).exec(&transaction).await?;
     record(&transaction, backend, caller, &row, ActivityKind::SupportContactRemoved, email.as_str(), "").await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// Sends a test message to a contact; `text` makes it of the account's name. While one is still under
@@ -165,8 +163,7 @@ pub async fn send_test(
     email: &EmailAddress,
     text: impl FnOnce(&str) -> MailText,
 ) -> Result<()> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditSupportContacts, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
     let contacts = panels::load(&transaction, &row).await?.contacts;
     let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
@@ -180,7 +177,7 @@ pub async fn send_test(
 }
 
 /// The contacts that are there, in the order in which they were added.
-pub(crate) async fn present(transaction: &DatabaseTransaction, account: i64) -> Result<Vec<support_contact::Model>> {
+pub(crate) async fn present(transaction: &Transaction, account: i64) -> Result<Vec<support_contact::Model>> {
     Ok(support_contact::Entity::find()
         .filter(support_contact::Column::AccountId.eq(account))
         .order_by_asc(support_contact::Column::Id)
@@ -189,7 +186,7 @@ pub(crate) async fn present(transaction: &DatabaseTransaction, account: i64) -> 
 }
 
 async fn record(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     backend: &Backend,
     caller: &Caller,
     row: &account::Model,
@@ -198,14 +195,6 @@ async fn record(
     new: &str,
 ) -> Result<()> {
     let change = Change { field: "support_contact".to_owned(), old: old.to_owned(), new: new.to_owned() };
-    let record = Record {
-        at: backend.clock.now(),
-        partner: PartnerId(row.partner_id),
-        account: Some(AccountId(row.id)),
-        version: None,
-        by: Actor::Person(caller),
-        kind,
-        changes: &[change],
-    };
-    record.write(transaction).await
+    Record::of(backend, row, Actor::Person(caller), kind, &[change]).write(transaction).await?;
+    Ok(())
 }

@@ -25,6 +25,9 @@ pub enum Error {
     /// Someone else changed the same fields meanwhile; a person has to choose.
     #[error("changed by someone else meanwhile")]
     Conflict(Box<Conflict>),
+    /// It is no longer as the caller saw it; nobody can say what they want now.
+    #[error("not as it was seen")]
+    Outdated,
     /// Fields were refused.
     #[error("invalid: {0:?}")]
     Invalid(FieldErrors),

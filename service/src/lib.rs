@@ -9,7 +9,7 @@
 //! No HTTP and no Leptos here; rules that need no database live in `domain`.
 
 pub mod accounts;
-mod activity;
+pub mod activity;
 mod attempts;
 pub mod clock;
 pub mod contacts;
@@ -17,7 +17,9 @@ pub mod demo;
 mod entity;
 mod error;
 pub mod integrations;
+pub mod live;
 pub mod migration;
+pub mod orders;
 pub mod outbox;
 pub mod partners;
 mod passwords;
@@ -26,9 +28,12 @@ mod random;
 pub mod reports;
 mod seal;
 pub mod sessions;
+mod sql;
 mod store;
+pub mod subscriptions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod undo;
 
 use std::sync::Arc;
 

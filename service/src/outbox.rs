@@ -5,13 +5,10 @@
 //! over: nothing is lost, and a mail goes out twice only if the crash fell between the other side's
 //! yes and the note of it. Its Message-ID is the same then, by which mail systems know it.
 
-use domain::time::Timestamp;
-use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set,
-    Statement,
-};
+use domain::{id::AccountId, time::Timestamp};
+use sea_orm::{ActiveValue::NotSet, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
 
-use crate::{Backend, entity::mail, error::Result};
+use crate::{Backend, entity::mail, error::Result, live::Changed, store::Transaction};
 
 /// Seconds for which a mail is in the hand of who took it.
 pub const IN_HAND: i64 = 120;
@@ -72,7 +69,7 @@ pub struct Mail {
 
 /// Writes a mail into the outbox.
 pub(crate) async fn write(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: i64,
     report: Option<i64>,
     recipients: impl IntoIterator<Item = String>,
@@ -153,7 +150,11 @@ async fn finish(backend: &Backend, id: i64, delivery: Delivery, error: Option<&s
 }
 
 async fn update(backend: &Backend, id: i64, change: mail::ActiveModel) -> Result<()> {
-    mail::Entity::update_many().set(change).filter(mail::Column::Id.eq(id)).exec(backend.store.writer()).await?;
+    let update = mail::Entity::update_many().set(change).filter(mail::Column::Id.eq(id));
+    for row in update.exec_with_returning(backend.store.writer()).await? {
+        let account = Some(AccountId(row.account_id));
+        backend.store.live().tell(Changed { partner: None, account, record: None });
+    }
     Ok(())
 }
 

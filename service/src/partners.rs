@@ -1,13 +1,8 @@
 //! Partners, which only the operator creates.
 
 use domain::{
-    account_number::AccountNumber,
-    activity::ActivityKind,
-    customer::required_line,
-    email::EmailAddress,
-    id::{AccountId, PartnerId},
-    password::NewPassword,
-    role::Role,
+    account_number::AccountNumber, activity::ActivityKind, customer::required_line, email::EmailAddress, id::PartnerId,
+    password::NewPassword, role::Role,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -77,16 +72,8 @@ pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<Par
         created_at: Set(now.0),
     };
     membership::Entity::insert(row).exec_without_returning(&transaction).await?;
-    let record = Record {
-        at: now,
-        partner: PartnerId(partner),
-        account: None,
-        version: None,
-        by: Actor::Operator,
-        kind: ActivityKind::PartnerAdded,
-        changes: &[],
-    };
-    record.write(&transaction).await?;
+    let by = Actor::Operator;
+    Record::of_partner(backend, PartnerId(partner), by, ActivityKind::PartnerAdded, &[]).write(&transaction).await?;
     transaction.commit().await?;
     Ok(PartnerId(partner))
 }
@@ -106,15 +93,6 @@ pub async fn mark_own_account(backend: &Backend, number: AccountNumber) -> Resul
     }
     let change = account::ActiveModel { id: Unchanged(row.id), partners_own: Set(true), ..Default::default() };
     change.update(&transaction).await?;
-    let record = Record {
-        at: backend.clock.now(),
-        partner: PartnerId(row.partner_id),
-        account: Some(AccountId(row.id)),
-        version: None,
-        by: Actor::Operator,
-        kind: ActivityKind::OwnAccountMarked,
-        changes: &[],
-    };
-    record.write(&transaction).await?;
-    Ok(transaction.commit().await?)
+    Record::of(backend, &row, Actor::Operator, ActivityKind::OwnAccountMarked, &[]).write(&transaction).await?;
+    transaction.commit().await
 }

@@ -77,7 +77,7 @@ pub async fn change_password(
         .exec(&transaction)
         .await?;
     sessions::end_others(&transaction, person, token).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 fn refused(error: NewPasswordError) -> FieldError {

@@ -4,7 +4,6 @@ use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::{FieldCheck, FieldError},
-    id::{AccountId, PartnerId},
     rights::Action,
     role::Caller,
     text::parse_text,
@@ -13,8 +12,7 @@ use domain::{
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
 
 use crate::{
-    Backend,
-    accounts::authorise_for_update,
+    Backend, accounts,
     activity::{Actor, Record},
     contacts,
     entity::problem_report,
@@ -74,8 +72,7 @@ pub async fn report(
         return Err(Error::Invalid(check.into_errors()));
     };
     let now = backend.clock.now();
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::ReportProblem, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::ReportProblem, number).await?;
     let text = text(&row.name, &subject, &description);
     let report = problem_report::ActiveModel {
         id: NotSet,
@@ -89,16 +86,9 @@ pub async fn report(
     let recipients = contacts::present(&transaction, row.id).await?.into_iter().map(|contact| contact.email);
     outbox::write(&transaction, row.id, Some(report), recipients, &text, now).await?;
     let change = Change { field: "subject".to_owned(), old: String::new(), new: subject };
-    let record = Record {
-        at: now,
-        partner: PartnerId(row.partner_id),
-        account: Some(AccountId(row.id)),
-        version: None,
-        by: Actor::Person(caller),
-        kind: ActivityKind::ProblemReported,
-        changes: &[change],
-    };
-    record.write(&transaction).await?;
+    Record::of(backend, &row, Actor::Person(caller), ActivityKind::ProblemReported, &[change])
+        .write(&transaction)
+        .await?;
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())

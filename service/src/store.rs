@@ -1,14 +1,22 @@
 //! The database: SQLite or PostgreSQL, behind one type.
 
-use std::{str::FromStr, time::Duration};
-
-use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+use std::{
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
-use crate::error::Result;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use sea_orm_migration::async_trait::async_trait;
+
+use crate::{
+    error::Result,
+    live::{Changed, Live},
+};
 
 /// What each connection of `SQLite` keeps of the file in memory, in its own words: kibibytes, negated.
 pub(crate) const CACHE_SIZE: &str = "-4000";
@@ -30,6 +38,64 @@ pub struct StoreOptions {
 pub struct Store {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    live: Live,
+}
+
+/// A transaction that writes. Open pages hear of what it changed once it is committed; dropped, it
+/// has changed nothing.
+pub(crate) struct Transaction {
+    inner: DatabaseTransaction,
+    live: Live,
+    changed: Mutex<Vec<Changed>>,
+}
+
+impl Transaction {
+    /// Notes what is to be told once this is committed.
+    pub(crate) fn changes(&self, changed: Changed) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).push(changed);
+    }
+
+    /// The transaction itself, for who asks for just that.
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// Commits, and tells.
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        for changed in self.changed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            self.live.tell(changed);
+        }
+        Ok(())
+    }
+
+    /// Gives up what was done, and the connection with it.
+    pub(crate) async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.inner.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.inner.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.inner.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.inner.query_all_raw(statement).await
+    }
 }
 
 impl Store {
@@ -41,10 +107,10 @@ impl Store {
         if options.url.starts_with("sqlite:") {
             let reader = Database::connect(sqlite(options, options.max_connections)).await?;
             let writer = Database::connect(sqlite(options, 1)).await?;
-            return Ok(Self { reader, writer });
+            return Ok(Self { reader, writer, live: Live::default() });
         }
         let pool = Database::connect(pool(options, options.max_connections)).await?;
-        Ok(Self { reader: pool.clone(), writer: pool })
+        Ok(Self { reader: pool.clone(), writer: pool, live: Live::default() })
     }
 
     /// Connections for reading.
@@ -57,6 +123,12 @@ impl Store {
         &self.writer
     }
 
+    /// Where open pages hear of changes.
+    #[must_use]
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// Which database this is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
@@ -64,12 +136,13 @@ impl Store {
     }
 
     /// Begins a transaction that will write.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.writer.begin_with_options(options).await?)
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Transaction { inner, live: self.live.clone(), changed: Mutex::default() })
     }
 
     /// Whether the database answers.

@@ -3,9 +3,9 @@
 #![expect(clippy::print_stdout, reason = "a failing test says on which database")]
 
 use domain::time::Timestamp;
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, QueryFilter};
 
-use crate::{Backend, Settings, Store, StoreOptions, clock::Clock, demo, migration, random};
+use crate::{Backend, Settings, Store, StoreOptions, clock::Clock, demo, entity, migration, random};
 
 /// The time at which the clock of a test stands until it is set: 2026-01-15T10:00:00Z.
 pub const NOW: Timestamp = Timestamp(1_768_471_200_000);
@@ -39,6 +39,39 @@ pub async fn on_each_demo(test: impl AsyncFn(Backend)) {
 pub async fn mark_as_newer(backend: &Backend, migration: &str) {
     let sql = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{migration}', 0)");
     backend.store.writer().execute_unprepared(&sql).await.expect("a migration can be noted");
+}
+
+/// Everything that is stored of an account, but for its records of activity: row by row, as text.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn dump(backend: &Backend, account: i64) -> Vec<String> {
+    let database = backend.store.reader();
+    let mut all = Vec::new();
+    /// The rows of each table whose column says that they are the account's.
+    macro_rules! dump {
+        ($($table:ident.$column:ident),*) => {$(
+            let own = entity::$table::Column::$column.eq(account);
+            let rows = entity::$table::Entity::find().filter(own).all(database).await.expect("a table can be read");
+            all.extend(rows.iter().map(|row| format!("{}: {row:?}", stringify!($table))));
+        )*};
+    }
+    dump!(
+        account.Id,
+        account_word.AccountId,
+        support_contact.AccountId,
+        membership.AccountId,
+        account_assignment.AccountId,
+        account_integration.AccountId,
+        account_privilege.AccountId,
+        gateway_code.AccountId,
+        consent_request.AccountId,
+        problem_report.AccountId,
+        mail.AccountId,
+        subscription.AccountId
+    );
+    all.sort();
+    all
 }
 
 async fn on_sqlite(test: &impl AsyncFn(Backend)) {

@@ -92,7 +92,7 @@ async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> Sh
 /// Changes something, confirming whatever it causes.
 async fn change(backend: &Backend, number: AccountNumber, wanted: Wanted) -> Vec<Effect> {
     match integrations::change(backend, &partner(), number, &wanted, &[]).await {
-        Ok(()) => Vec::new(),
+        Ok(_) => Vec::new(),
         Err(Error::Unconfirmed(effects)) => {
             integrations::change(backend, &partner(), number, &wanted, &effects).await.unwrap();
             effects
@@ -334,7 +334,7 @@ async fn many_at_once_lose_nothing_and_leave_nothing_half_done() {
                 let mut confirmed = Vec::new();
                 loop {
                     match integrations::change(&backend, &partner(), number, &wanted, &confirmed).await {
-                        Ok(()) => return,
+                        Ok(_) => return,
                         Err(Error::Unconfirmed(effects)) => confirmed = effects,
                         Err(error) => panic!("{error}"),
                     }

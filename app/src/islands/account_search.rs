@@ -24,10 +24,12 @@ const REST: Duration = Duration::from_millis(120);
 pub fn AccountSearch(
     /// What was typed.
     search: String,
-    /// The filter by status: `all`, `active` or `deactivated`.
+    /// The filter by status: `all`, `active`, `deactivated` or `deleted`.
     status: String,
     /// The order, kept while searching: the name and value of the query's parts.
     order: Vec<(String, String)>,
+    /// Whether deleted accounts can be looked for.
+    deleted: bool,
 ) -> impl IntoView {
     let wording = Wording::current();
     let form_ref = NodeRef::<html::Form>::new();
@@ -61,7 +63,9 @@ pub fn AccountSearch(
         event.prevent_default();
         ask();
     };
-    let statuses = [("all", wording.all()), ("active", wording.active()), ("deactivated", wording.deactivated())];
+    let statuses = [("all", wording.all()), ("active", wording.active()), ("deactivated", wording.deactivated())]
+        .into_iter()
+        .chain(deleted.then(|| ("deleted", wording.deleted())));
     view! {
         <form
             method="get" action="/accounts" role="search" class="filter" node_ref=form_ref

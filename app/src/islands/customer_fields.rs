@@ -52,7 +52,7 @@ impl CountryShape {
 
 /// What people read where `value` is chosen or typed in a field; `country` is that of the page.
 #[cfg(feature = "ssr")]
-pub(super) fn label_of(field: CustomerField, value: &str, country: &str, wording: Wording) -> String {
+pub(crate) fn label_of(field: CustomerField, value: &str, country: &str, wording: Wording) -> String {
     use domain::{
         account::BusinessType,
         country::{CountryCode, catalogue},

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use domain::{
     account_number::AccountNumber,
-    customer::{Conflict, CustomerField, CustomerForm, FieldErrors},
+    customer::{Conflict, CustomerField, CustomerForm, FieldErrors, merge},
     rights::Reason,
 };
-use leptos::{html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
+use leptos::{ev::Custom, html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
 
 use super::{
     customer_fields::{CountryShape, CustomerFields, change_country, check, label_of, read},
+    live_page,
     page::{field_value, focus_summary, guard_leaving, set_field_value},
 };
 use crate::{
-    api::{Choice, SaveCustomerInformation, SavedCustomer},
+    api::{Choice, SaveCustomerInformation, SavedCustomer, Undo},
     error::WireError,
     ui::{ErrorSummary, Notice, Tone},
     wording::Wording,
@@ -37,12 +38,14 @@ pub fn CustomerPanel(
     refused: Option<WireError>,
     /// Whether it was just saved.
     saved: bool,
+    /// What undoes that.
+    undo: Option<i64>,
     /// Why nothing can be changed; `None` when it can.
     read_only: Option<Reason>,
 ) -> impl IntoView {
     let wording = Wording::current();
     let form_ref = NodeRef::<html::Form>::new();
-    let state = State::new(version, stored, shape, refused, saved.then(|| wording.saved()));
+    let state = State::new(version, stored, shape, refused, saved.then(|| wording.saved()), undo);
     let save = ServerAction::<SaveCustomerInformation>::new();
     let pending = save.pending();
     guard_leaving(Signal::derive(move || state.changed.get() > 0));
@@ -56,6 +59,14 @@ pub fn CustomerPanel(
         if let Some(form) = form_ref.get() {
             untrack(|| state.woken(&form, wording));
         }
+    });
+    Effect::new(move |_| {
+        let handle = window_event_listener(Custom::<web_sys::CustomEvent>::new(live_page::PAGE), move |event| {
+            if let (Some(form), Ok(page)) = (form_ref.get_untracked(), event.detail().dyn_into()) {
+                state.met(&page, &form, pending.get_untracked(), wording);
+            }
+        });
+        on_cleanup(move || handle.remove());
     });
     let on_submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -90,6 +101,12 @@ pub fn CustomerPanel(
                 <button type="submit" form="discard-customer" class="button" on:click=on_discard>
                     {wording.discard()}
                 </button>
+                <button
+                    type="submit" class="button" form="undo-customer" name="record" hidden=move || state.undo.get().is_none()
+                    value=move || state.undo.get().map(|record| record.to_string())
+                >
+                    {wording.undo()}
+                </button>
                 <p class="said" role="status">
                     {move || state.said.get().map_or_else(|| changed_in_words(state.changed.get(), wording), str::to_owned)}
                 </p>
@@ -98,7 +115,7 @@ pub fn CustomerPanel(
     });
     view! {
         <form
-            method="post" action=path.clone() novalidate=true class="body" node_ref=form_ref
+            id="customer-form" method="post" action=path.clone() novalidate=true class="body" node_ref=form_ref
             on:submit=on_submit on:input=on_input aria-busy=move || pending.get().to_string()
         >
             <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
@@ -112,7 +129,12 @@ pub fn CustomerPanel(
             {actions}
         </form>
         // Without JavaScript, Discard asks for the page anew.
-        <form id="discard-customer" method="get" action=path></form>
+        <form id="discard-customer" method="get" action=path.clone()></form>
+        <form id="undo-customer" method="post" action=format!("{path}#customer-information") data-live="">
+            <input type="hidden" name="_form" value=Undo::PATH />
+            <input type="hidden" name="number" value=number.to_string() />
+            <input type="hidden" name="panel" value="customer-information" />
+        </form>
     }
 }
 
@@ -161,6 +183,8 @@ struct State {
     changed: RwSignal<u64>,
     /// What was just done.
     said: RwSignal<Option<&'static str>>,
+    /// What undoes it.
+    undo: RwSignal<Option<i64>>,
 }
 
 impl State {
@@ -170,6 +194,7 @@ impl State {
         shape: CountryShape,
         refused: Option<WireError>,
         said: Option<&'static str>,
+        undo: Option<i64>,
     ) -> Self {
         let state = Self {
             version: RwSignal::new(version),
@@ -180,6 +205,7 @@ impl State {
             conflict: RwSignal::new(None),
             changed: RwSignal::new(0),
             said: RwSignal::new(said),
+            undo: RwSignal::new(undo),
         };
         if let Some(error) = refused {
             state.refused(error);
@@ -202,6 +228,7 @@ impl State {
         let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
         if changed > 0 {
             self.said.set(None);
+            self.undo.set(None);
         }
         self.changed.set(changed);
         // What was found wrong is looked at again while it is being put right.
@@ -234,6 +261,7 @@ impl State {
                 self.show(&saved.customer, form, wording);
                 show_name(&saved.customer.name, wording);
                 self.said.set(Some(if merged { wording.saved_merged() } else { wording.saved() }));
+                self.undo.set(saved.undo);
             }
             Err(error) => {
                 if let WireError::Conflict(conflict) = &error {
@@ -257,6 +285,32 @@ impl State {
             }
             WireError::Invalid { fields } if !fields.is_empty() => self.errors.set(fields),
             error => self.problem.set(Some(error)),
+        }
+    }
+
+    /// The page was fetched anew, with what others have saved. What is being typed stays as it is, and
+    /// goes on from the version it began with, unless what others changed is elsewhere.
+    fn met(self, page: &web_sys::Document, form: &web_sys::HtmlFormElement, pending: bool, wording: Wording) {
+        let new = page.get_element_by_id("customer-form");
+        let Some(new) = new.and_then(|new| new.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+        let version = field_value(&new, "version").parse().unwrap_or_default();
+        if pending || version <= self.version.get_untracked() || self.conflict.with_untracked(Option::is_some) {
+            return;
+        }
+        let (stored, base, typed) = (read(&new), self.stored.get_untracked(), read(form));
+        let merged = merge(&base, &stored, &typed);
+        if !merged.conflicts.is_empty() {
+            return;
+        }
+        let errors = self.errors.get_untracked();
+        self.show(&stored, form, wording);
+        self.version.set(version);
+        self.undo.set(None);
+        show_name(&stored.name, wording);
+        if merged.merged != stored {
+            self.fill(&merged.merged, form, wording);
+            self.errors.set(errors);
+            self.edited(form);
         }
     }
 

@@ -16,16 +16,34 @@ use web_sys::{
     HtmlTextAreaElement,
 };
 
-use super::morph::morph;
+use super::{live_page, morph::morph};
 use crate::{error::WireError, wording::Wording};
 
-/// Makes forms with the attribute `data-live` live. Stands once on a page, and shows nothing.
+/// Makes forms with the attribute `data-live` live, and shows what others change. Stands once on a page,
+/// and shows nothing itself.
 #[island]
-pub fn LiveForms() -> impl IntoView {
+pub fn LiveForms(
+    /// Where the page hears of changes.
+    events: String,
+) -> impl IntoView {
     Effect::new(move |_| {
-        let handle = window_event_listener(leptos::ev::submit, |event| on_submit(&event));
-        on_cleanup(move || handle.remove());
+        let submits = window_event_listener(leptos::ev::submit, |event| on_submit(&event));
+        let changes = window_event_listener(leptos::ev::change, |event| on_change(&event));
+        on_cleanup(move || {
+            submits.remove();
+            changes.remove();
+        });
+        live_page::listen(&events);
     });
+}
+
+/// Submits a form with the attribute `data-auto` as soon as something else is chosen in it.
+fn on_change(event: &web_sys::Event) {
+    let chosen = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let form = chosen.and_then(|chosen| chosen.closest("form[data-auto]").ok().flatten());
+    if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        let _ = form.request_submit();
+    }
 }
 
 fn on_submit(event: &web_sys::SubmitEvent) {
@@ -111,7 +129,21 @@ async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError>
     request.headers().set("Tenantry-Live", "1").map_err(unreachable)?;
     let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(unreachable)?;
     let response: web_sys::Response = response.unchecked_into();
-    if response.url().contains("/sign-in") {
+    let page = read(&response).await?;
+    // Only what was done leads on to another address.
+    if response.redirected() {
+        form.reset();
+    }
+    if opens || response.redirected() {
+        show_address(&response.url());
+    }
+    Ok(page)
+}
+
+/// The page that the server answered with.
+pub(super) async fn read(response: &web_sys::Response) -> Result<Document, WireError> {
+    let unreachable = |_: JsValue| WireError::Unreachable;
+    if response.url().contains("/sign-in") || response.url().ends_with("/memberships") {
         return Err(WireError::Unauthenticated);
     }
     let text = JsFuture::from(response.text().map_err(unreachable)?).await.map_err(unreachable)?;
@@ -123,13 +155,6 @@ async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError>
     if page.query_selector(".panel").ok().flatten().is_none() {
         return Err(if response.status() == 404 { WireError::NotFound } else { WireError::Unreachable });
     }
-    // Only what was done leads on to another address.
-    if response.redirected() {
-        form.reset();
-    }
-    if opens || response.redirected() {
-        show_address(&response.url());
-    }
     Ok(page)
 }
 
@@ -137,16 +162,21 @@ async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError>
 /// page is loaded again.
 fn show_address(address: &str) {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let kept: Vec<&str> = query.split('&').filter(|part| part.starts_with("open=")).collect();
+    let is_kept = |part: &&str| !part.starts_with("done=") && !part.starts_with("undo=") && !part.is_empty();
+    let query = query.split('#').next().unwrap_or_default();
+    let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
     let address = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
 }
 
-/// Whether something is typed in a form that was opened in `panel`.
-fn is_typed_in(panel: &Element) -> bool {
-    let Ok(fields) = panel.query_selector_all(".opened input, .opened textarea") else { return false };
+/// The fields in which something may be typed. Those of islands keep themselves.
+const TYPED: &str = ".opened input, .opened textarea, .adding input, .correcting input, .filter input";
+
+/// Whether something is typed in a form of `panel`.
+pub(super) fn is_typed_in(panel: &Element) -> bool {
+    let Ok(fields) = panel.query_selector_all(TYPED) else { return false };
     (0..fields.length()).filter_map(|index| fields.item(index)).any(|field| {
         match (field.dyn_ref::<HtmlInputElement>(), field.dyn_ref::<HtmlTextAreaElement>()) {
             (Some(field), _) => field.value() != field.default_value(),
@@ -156,21 +186,20 @@ fn is_typed_in(panel: &Element) -> bool {
     })
 }
 
-/// Takes over the panels of `page`, but for those in which it would close a form with something typed.
+/// Takes over the parts of `page`, but for those in which it would close a form with something typed.
 fn take_over(form: &HtmlFormElement, page: &Document) {
     let form_panel = form.closest(".panel").ok().flatten();
     if let Some(dialogue) = form.closest("dialog").ok().flatten() {
         dismiss(&dialogue);
     }
-    let Ok(panels) = document().query_selector_all(".panel") else { return };
-    for panel in (0..panels.length()).filter_map(|index| panels.item(index)?.dyn_into::<Element>().ok()) {
-        let Some(wanted) = page.get_element_by_id(&panel.id()) else { continue };
-        let own = form_panel.as_ref().is_some_and(|own| own.is_same_node(Some(&panel)));
+    live_page::each_part(page, |part, wanted| {
+        let own = form_panel.as_ref().is_some_and(|own| own.is_same_node(Some(part)));
         let closes = wanted.query_selector(".opened").ok().flatten().is_none();
-        if own || !closes || !is_typed_in(&panel) {
-            morph(&panel, &wanted);
+        if own || !closes || !is_typed_in(part) {
+            morph(part, wanted);
         }
-    }
+    });
+    live_page::tell_islands(page);
     if let Some(dialogue) = document().query_selector("dialog[open]").ok().flatten() {
         open(&dialogue);
         return;

@@ -1,6 +1,7 @@
 //! The parts that react while somebody types. Each is a page's form or control that also works by
 //! itself before the WebAssembly has come, and without it.
 
+mod account_field;
 mod account_search;
 mod account_switcher;
 mod combobox;
@@ -9,13 +10,15 @@ mod copy_button;
 mod customer_fields;
 mod customer_panel;
 mod live_forms;
+mod live_page;
 mod morph;
 mod new_account_form;
 mod page;
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::customer_fields::CountryShape;
+pub(crate) use self::customer_fields::{CountryShape, label_of};
 pub use self::{
+    account_field::{AccountField, AccountFieldProps},
     account_search::{AccountSearch, AccountSearchProps},
     account_switcher::{AccountSwitcher, AccountSwitcherProps},
     contact_field::{ContactField, ContactFieldProps},

@@ -13,7 +13,7 @@ use service::accounts::list::{self, AccountPage, COUNTED, Cursor, ListQuery, Lis
 
 use super::{account::tone, query_value};
 use crate::{
-    islands::AccountSearch,
+    islands::{AccountSearch, LiveForms},
     layout::{Place, framed},
     paths,
     request::{self, Request},
@@ -40,6 +40,7 @@ fn read_query() -> ListQuery {
     let status = match query_value("status").as_str() {
         "active" => StatusFilter::Active,
         "deactivated" => StatusFilter::Deactivated,
+        "deleted" => StatusFilter::Deleted,
         _ => StatusFilter::All,
     };
     let sort = SORTS.into_iter().find(|sort| sort_name(*sort) == query_value("sort")).unwrap_or_default();
@@ -75,6 +76,7 @@ const fn status_name(status: StatusFilter) -> &'static str {
         StatusFilter::All => "all",
         StatusFilter::Active => "active",
         StatusFilter::Deactivated => "deactivated",
+        StatusFilter::Deleted => "deleted",
     }
 }
 
@@ -102,6 +104,8 @@ fn address(query: &ListQuery) -> String {
 
 fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &AccountPage) -> AnyView {
     let wording = Wording(request.locale);
+    // Who can restore an account looks for it among the deleted ones.
+    let deleted = caller.seat.role() == Role::PartnerAdmin;
     let mut order = Vec::new();
     if query.sort != Sort::Name {
         order.push(("sort".to_owned(), sort_name(query.sort).to_owned()));
@@ -115,9 +119,10 @@ fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &Ac
             {add_button(caller, wording)}
         </div>
         <section class="panel" aria-label=wording.accounts()>
-            <AccountSearch search=query.search.clone() status=status_name(query.status).to_owned() order />
-            <div id="results">{results(caller, query, page, wording)}</div>
+            <AccountSearch search=query.search.clone() status=status_name(query.status).to_owned() order deleted />
+            <div id="results" data-part="">{results(caller, query, page, wording)}</div>
         </section>
+        <LiveForms events=paths::EVENTS.to_owned() />
     }
     .into_any()
 }
@@ -205,25 +210,9 @@ fn row(account: &ListedAccount, wording: Wording) -> AnyView {
 }
 
 fn pager(query: &ListQuery, page: &AccountPage, wording: Wording) -> AnyView {
-    if page.previous.is_none() && page.next.is_none() {
-        return ().into_any();
-    }
-    let to = |cursor: &Option<Cursor>, label: &'static str| match cursor {
-        Some(cursor) => {
-            let there = ListQuery { cursor: Some(cursor.clone()), ..query.clone() };
-            view! { <a class="button" href=address(&there)>{label}</a> }.into_any()
-        }
-        None => view! { <span class="button" aria-disabled="true">{label}</span> }.into_any(),
-    };
-    let first = ListQuery { cursor: None, ..query.clone() };
-    view! {
-        <nav class="pager" aria-label=wording.pages()>
-            {page.previous.as_ref().map(|_| view! { <a class="button" href=address(&first)>{wording.first_page()}</a> })}
-            {to(&page.previous, wording.previous_page())}
-            {to(&page.next, wording.next_page())}
-        </nav>
-    }
-    .into_any()
+    let to = |cursor: &Option<Cursor>| address(&ListQuery { cursor: cursor.clone(), ..query.clone() });
+    let there = |cursor: &Option<Cursor>| cursor.is_some().then(|| to(cursor));
+    super::pager(to(&None), there(&page.previous), there(&page.next), wording)
 }
 
 fn empty(caller: &Caller, query: &ListQuery, wording: Wording) -> AnyView {

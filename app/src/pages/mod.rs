@@ -3,9 +3,11 @@
 mod about;
 mod account;
 mod accounts;
+pub mod activity;
 mod consent;
 mod memberships;
 mod new_account;
+mod orders;
 mod problem;
 mod profile;
 mod sign_in;
@@ -27,6 +29,7 @@ use crate::{
     layout::{Document, Frame, Place},
     paths,
     request::{self, Request},
+    wording::Wording,
 };
 
 /// The application: the document with the page that was asked for.
@@ -53,6 +56,11 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/accounts") view=accounts::AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view=new_account::NewAccountPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:number") view=account::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:number/activity") view=activity::AccountActivityPage ssr=SsrMode::Async />
+                    <Route path=path!("/orders") view=orders::OrdersPage ssr=SsrMode::Async />
+                    <Route path=path!("/orders/import") view=orders::ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/orders/:order") view=orders::OrderDetailsPage ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=activity::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/integrations/consent") view=consent::ConsentPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=profile::ProfilePage ssr=SsrMode::Async />
                     <Route path=path!("/support") view=about::SupportPage ssr=SsrMode::Async />
@@ -106,6 +114,26 @@ async fn start_of(request: &Request) -> Result<String, WireError> {
 /// The value of `name` in the query; empty when it is not there.
 fn query_value(name: &str) -> String {
     use_query_map().with(|query| query.get(name)).unwrap_or_default()
+}
+
+/// The way between the pages of a list, by their addresses; nothing where there is one page only.
+fn pager(first: String, previous: Option<String>, next: Option<String>, wording: Wording) -> AnyView {
+    if previous.is_none() && next.is_none() {
+        return ().into_any();
+    }
+    let first = previous.is_some().then(|| view! { <a class="button" href=first>{wording.first_page()}</a> });
+    let to = |address: Option<String>, label: &'static str| match address {
+        Some(address) => view! { <a class="button" href=address>{label}</a> }.into_any(),
+        None => view! { <span class="button" aria-disabled="true">{label}</span> }.into_any(),
+    };
+    view! {
+        <nav class="pager" aria-label=wording.pages()>
+            {first}
+            {to(previous, wording.previous_page())}
+            {to(next, wording.next_page())}
+        </nav>
+    }
+    .into_any()
 }
 
 /// The frame of a page, with the memberships to switch to.

@@ -53,6 +53,9 @@ pub enum Effect {
     ConfigurationDiscarded(IntegrationKey),
     /// A privilege is switched off although these integrations want it.
     PrivilegeMissing(Privilege, Vec<IntegrationKey>),
+    /// So many licences of an integration that goes off stay assigned to the account. It is known to
+    /// who keeps the licences, and not found by [`apply`].
+    LicencesStay(IntegrationKey, u64),
 }
 
 /// Why a change cannot be made.
@@ -140,6 +143,15 @@ fn switch_off(services: &mut Services, key: &IntegrationKey) {
         integration.on = false;
         integration.failure = None;
     }
+}
+
+/// Whether `services` hold together as they are: [`apply`] would have nothing to add to them.
+pub(super) fn is_settled(catalogue: &Catalogue, services: &Services) -> bool {
+    let (mut after, mut effects) = (services.clone(), Vec::new());
+    switch_off_dependents(catalogue, &mut after, &mut effects);
+    settle_presence(catalogue, &mut after, &mut effects);
+    settle_privileges(catalogue, services, &mut after, &mut effects);
+    effects.is_empty()
 }
 
 /// Switches off what is on without what it needs, until nothing is.

@@ -10,6 +10,7 @@
 
 mod apply;
 mod catalogue;
+mod reversal;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     apply::{Effect, Refusal, Wanted, apply},
     catalogue::{Application, Catalogue, Group, SetUp, Texts},
+    reversal::Reversal,
 };
 use crate::{activity, choices::choices, time::Timestamp};
 
@@ -116,7 +118,7 @@ pub struct Failure {
 }
 
 /// What is kept of one integration of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integration {
     /// Whether it is switched on.
     pub on: bool,
@@ -129,7 +131,7 @@ pub struct Integration {
 }
 
 /// What is kept of one privilege of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivilegeSetting {
     /// Whether it is on.
     pub on: bool,

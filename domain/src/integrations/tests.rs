@@ -221,6 +221,30 @@ proptest! {
         }
     }
 
+    /// Each change can be taken back at once, and gives back exactly what was there. Later it can be
+    /// where nothing it touched has changed since, and what is then holds together.
+    #[test]
+    fn what_is_taken_back_is_as_it_was(all in vec(any_wanted(), 1..30), later in vec(any_wanted(), 0..4)) {
+        let catalogue = catalogue();
+        let mut services = Services::default();
+        for wanted in &all {
+            let Ok((after, _)) = apply(&catalogue, &services, wanted) else { continue };
+            let reversal = Reversal::between(&services, &after);
+            prop_assert_eq!(reversal.take_back(&catalogue, &after), Some(services.clone()));
+            let mut now = after.clone();
+            for wanted in &later {
+                now = apply(&catalogue, &now, wanted).map_or(now, |(after, _)| after);
+            }
+            if let Some(back) = reversal.take_back(&catalogue, &now) {
+                let (same, effects) = apply(&catalogue, &back, &switch("recorder", back.integration(&key("recorder")).on))
+                    .unwrap_or((back.clone(), vec![]));
+                prop_assert!(effects.is_empty());
+                prop_assert_eq!(same.privileges, back.privileges);
+            }
+            services = after;
+        }
+    }
+
     /// What somebody wants twice is done once.
     #[test]
     fn the_same_again_changes_nothing(all in vec(any_wanted(), 1..20)) {

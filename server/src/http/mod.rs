@@ -1,7 +1,9 @@
 //! HTTP: the router, and what every request passes.
 
+mod export;
 mod gateway;
 mod headers;
+mod live;
 mod observe;
 mod origin;
 mod pages;
@@ -38,6 +40,9 @@ use crate::{config::Config, health, site::Files};
 /// The most bytes of a request's body: far more than any form holds.
 const BODY_LIMIT: usize = 256 * 1024;
 
+/// The most bytes of a file of orders: more than as many rows as one can have, sent back to be confirmed.
+const IMPORT_LIMIT: usize = 8 * 1024 * 1024;
+
 /// How long a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -73,7 +78,8 @@ impl AppState {
 }
 
 /// The addresses that are neither pages nor server functions.
-pub const PLAIN_ROUTES: [&str; 4] = ["/healthz", "/readyz", "/metrics", gateway::PATH];
+pub const PLAIN_ROUTES: [&str; 7] =
+    ["/healthz", "/readyz", "/metrics", gateway::PATH, live::PATH, export::OF_PARTNER, export::OF_ACCOUNT];
 
 /// The addresses of the pages, as the application names them.
 #[must_use]
@@ -98,13 +104,16 @@ pub fn router(state: AppState) -> Router {
     }
     router
         .fallback(fallback)
+        .route(live::PATH, get(live::events))
+        .route(export::OF_PARTNER, get(export::of_partner))
+        .route(export::OF_ACCOUNT, get(export::of_account))
         .layer(middleware::from_fn_with_state(state.clone(), origin::refuse_cross_site))
         .route(gateway::PATH, axum::routing::post(gateway::onboarding))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(IMPORT_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(middleware::from_fn_with_state(state.clone(), headers::set))
         .layer(compression())

@@ -12,7 +12,7 @@ use app::{
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header},
+    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
 use leptos::{
@@ -20,6 +20,7 @@ use leptos::{
     prelude::{Owner, ScopedFuture, provide_context},
 };
 use leptos_axum::ResponseOptions;
+use multer::{Constraints, Multipart, SizeLimit};
 
 use super::{AppState, headers::allow_scripts, request};
 
@@ -39,7 +40,7 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         Ok(page) => page,
         Err(error) => return failed(&error),
     };
-    let body = match form_body(&parts.headers, body).await {
+    let body = match form_body(&parts, body).await {
         Ok(body) => body,
         Err(status) => return (status, "This form could not be read. Go back and try again.\n").into_response(),
     };
@@ -103,13 +104,50 @@ async fn run(page: Arc<PageRequest>, options: ResponseOptions, body: String) -> 
 }
 
 /// The text of a posted form; the status to answer with when the body is something else.
-async fn form_body(headers: &HeaderMap, body: Body) -> Result<String, StatusCode> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+async fn form_body(parts: &Parts, body: Body) -> Result<String, StatusCode> {
+    let limit = if parts.uri.path() == paths::IMPORT_ORDERS { super::IMPORT_LIMIT } else { super::BODY_LIMIT };
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if let Ok(boundary) = multer::parse_boundary(kind) {
+        return multipart(Multipart::with_constraints(body.into_data_stream(), boundary, whole(limit))).await;
+    }
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(StatusCode::BAD_REQUEST);
     }
-    let bytes = to_bytes(body, super::BODY_LIMIT).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let bytes = to_bytes(body, limit).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     String::from_utf8(bytes.to_vec()).map_err(|_| StatusCode::BAD_REQUEST)
+}
+
+fn whole(limit: usize) -> Constraints {
+    Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64))
+}
+
+/// The same of a form with a file: of fields with the same name, the first that is not empty.
+async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let wrong = |error: multer::Error| match error {
+        // What ends the stream, unless the browser is gone, is the limit of all requests.
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::StreamReadFailed(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    while let Some(field) = form.next_field().await.map_err(wrong)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(wrong)?;
+        let text = in_text(&bytes);
+        match fields.iter_mut().find(|(known, _)| *known == name) {
+            None => fields.push((name, text)),
+            Some((_, known)) if known.is_empty() => *known = text,
+            Some(_) => {}
+        }
+    }
+    Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+}
+
+/// The text of a file: UTF-8, or what spreadsheets on Windows write, of which each byte is a character.
+fn in_text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
 }
 
 /// Sends the browser on after a form was done, with the cookies that it set.

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode, header},
+    http::{HeaderMap, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use server::{AppState, Files};
@@ -57,6 +57,17 @@ impl Browser {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// The status of an answer whose body may never end.
+    pub async fn status(&self, path: &str) -> StatusCode {
+        self.open(path).await.status()
+    }
+
+    /// An answer whose body is read bit by bit.
+    pub async fn open(&self, path: &str) -> Response<Body> {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     /// Posts a form, as a browser without JavaScript does.

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod browser;
+mod changes;
 mod gateway;
 mod http;
 mod outside;

@@ -7,19 +7,19 @@ use domain::{
     country::PostalCode,
     customer::{CustomerForm, CustomerInformation, FieldError},
     email::EmailAddress,
-    id::AccountId,
-    rights::{Action, Resource, decide},
+    rights::Action,
     role::Caller,
 };
-use sea_orm::{ActiveValue::NotSet, DatabaseTransaction, EntityTrait, Set, TryInsertResult};
+use sea_orm::{ActiveValue::NotSet, EntityTrait, Set, TryInsertResult};
 
-use super::{stored_number, words};
+use super::{authorise_in_partner, stored_number, words};
 use crate::{
     Backend,
     activity::{Actor, Record},
     entity::{account, account_number, support_contact},
-    error::{Error, Result, allow},
+    error::{Error, Result},
     random,
+    store::Transaction,
 };
 
 /// An account to be added.
@@ -39,8 +39,7 @@ pub struct NewAccount {
 /// [`Error::Invalid`] for a cloud location that is not configured; [`Error::Forbidden`] and
 /// [`Error::NotFound`] by rights.
 pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<AccountNumber> {
-    let partner = caller.seat.partner();
-    allow(decide(caller, Action::AddAccount, Resource::Partner(partner)))?;
+    let partner = authorise_in_partner(backend, caller, Action::AddAccount).await?;
     if !backend.settings.cloud_locations.iter().any(|location| location.key == new.cloud_location) {
         return Err(Error::field("cloud_location", FieldError::UnknownChoice));
     }
@@ -55,16 +54,10 @@ pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<
         created_at: Set(now.0),
     };
     support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
-    let record = Record {
-        at: now,
-        partner,
-        account: Some(AccountId(row.id)),
-        version: Some(row.version),
-        by: Actor::Person(caller),
-        kind: ActivityKind::AccountAdded,
-        changes: &changes(&new),
-    };
-    record.write(&transaction).await?;
+    let changes = changes(&new);
+    let by = Actor::Person(caller);
+    let record = Record::of(backend, &row, by, ActivityKind::AccountAdded, &changes);
+    Record { version: Some(row.version), ..record }.write(&transaction).await?;
     transaction.commit().await?;
     Ok(number)
 }
@@ -80,7 +73,7 @@ fn changes(new: &NewAccount) -> Vec<Change> {
 }
 
 /// Draws a number that was never given out, and keeps it from being given out again.
-async fn draw_number(transaction: &DatabaseTransaction) -> Result<AccountNumber> {
+async fn draw_number(transaction: &Transaction) -> Result<AccountNumber> {
     for _ in 0..100 {
         let number = AccountNumber::from_index(random::below(AccountNumber::COUNT)?);
         let row = account_number::ActiveModel { number: Set(stored_number(number)) };
@@ -96,7 +89,7 @@ async fn draw_number(transaction: &DatabaseTransaction) -> Result<AccountNumber>
 }
 
 async fn insert(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     partner: i64,
     number: AccountNumber,
     new: &NewAccount,
@@ -131,6 +124,8 @@ pub(crate) fn row(
         pbx_type: Set(None),
         partners_own: Set(false),
         bandwidth_optimisation: Set(false),
+        deleted_at: Set(None),
+        status_before: Set(None),
         ..information_columns(customer, now)
     }
 }

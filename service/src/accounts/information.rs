@@ -6,23 +6,25 @@ use domain::{
     activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{Conflict, CustomerField, CustomerForm, CustomerInformation, FieldError, merge},
-    id::{AccountId, PartnerId},
     rights::{Action, Decision, Resource, decide},
     role::Caller,
+    time::Timestamp,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
-use super::{account_number, add::information_columns, authorise, authorise_for_update, facts, panels, status, words};
+use super::{account_number, add::information_columns, authorise, begin, facts, panels, status, words};
 use crate::{
     Backend,
-    activity::{self, Actor, Record},
+    activity::{self, Actor, Record, find::ShownRecord},
     contacts::ShownContact,
     entity::{account, activity as activity_entity},
     error::{Error, Result},
     integrations::{self, ShownServices},
     reports::ShownReport,
+    store::Transaction,
+    subscriptions::{self, ShownSubscription},
 };
 
 /// An account as its page shows it.
@@ -56,6 +58,20 @@ pub struct AccountInformation {
     pub report: Decision,
     /// Integrations, privileges and call services.
     pub services: ShownServices,
+    /// Subscriptions, in the order in which they were assigned.
+    pub subscriptions: Vec<ShownSubscription>,
+    /// Whether the caller may assign orders.
+    pub assign_orders: Decision,
+    /// The latest records of activity, the latest first.
+    pub activity: Vec<ShownRecord>,
+    /// Whether the caller may deactivate and reactivate it.
+    pub deactivate: Decision,
+    /// Whether the caller may delete it.
+    pub delete: Decision,
+    /// Whether the caller may restore it once it is deleted.
+    pub restore: Decision,
+    /// When it was deleted, if it is.
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// Finds an account for its page.
@@ -66,14 +82,16 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::ViewAccount, number).await?;
     let facts = facts(database, caller, &row).await?;
-    let panels = panels::load(database, &row).await?;
+    let (panels, subscriptions) =
+        tokio::try_join!(panels::load(database, &row), subscriptions::load(backend, caller, &row))?;
+    let licences = subscriptions::licences_of(&subscriptions);
     let may = |action| decide(caller, action, Resource::Account(facts));
     Ok(AccountInformation {
         number: account_number(row.number)?,
         status: status(&row.status)?,
         version: row.version,
         customer: stored_form(&row),
-        services: integrations::shown(backend, caller, &row, &panels, facts)?,
+        services: integrations::shown(backend, caller, &row, &panels, &licences, facts)?,
         contacts: panels.contacts,
         reports: panels.reports,
         cloud_location: row.cloud_location,
@@ -83,7 +101,22 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
         edit: may(Action::EditCustomerInformation),
         edit_contacts: may(Action::EditSupportContacts),
         report: may(Action::ReportProblem),
+        subscriptions,
+        assign_orders: may(Action::AssignOrders),
+        activity: panels.activity,
+        deactivate: may(Action::DeactivateAccount),
+        delete: may(Action::DeleteAccount),
+        restore: may(Action::RestoreAccount),
+        deleted_at: row.deleted_at.map(Timestamp),
     })
+}
+
+/// The name of an account that the caller may see.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not there or is none of the caller's business.
+pub async fn name(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<String> {
+    Ok(authorise(backend.store.reader(), caller, Action::ViewAccount, number).await?.name)
 }
 
 /// The account of a caller who manages just one.
@@ -97,7 +130,7 @@ pub async fn own_number(backend: &Backend, caller: &Caller) -> Result<AccountNum
 }
 
 /// The stored row as the form that was accepted for it.
-fn stored_form(row: &account::Model) -> CustomerForm {
+pub(crate) fn stored_form(row: &account::Model) -> CustomerForm {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     CustomerForm {
         name: row.name.clone(),
@@ -113,12 +146,14 @@ fn stored_form(row: &account::Model) -> CustomerForm {
 }
 
 /// What was saved.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     /// The version that the next edit has to state.
     pub version: i64,
     /// Customer information as it is stored now, with what others saved meanwhile.
     pub customer: CustomerForm,
+    /// The record of activity by which it can be undone; `None` when nothing was changed.
+    pub undo: Option<i64>,
 }
 
 /// Saves customer information that was edited from `version` on.
@@ -136,8 +171,7 @@ pub async fn save(
     version: i64,
     wanted: &CustomerInformation,
 ) -> Result<Saved> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditCustomerInformation, number).await?;
+    let (transaction, row) = begin(backend, caller, Action::EditCustomerInformation, number).await?;
     let stored = stored_form(&row);
     let wanted = wanted.to_form();
     let (base, by) = base(&transaction, &row, &stored, version).await?;
@@ -148,28 +182,19 @@ pub async fn save(
     }
     let changes = merged.merged.changes_from(&stored);
     if changes.is_empty() {
-        return Ok(Saved { version: row.version, customer: stored });
+        return Ok(Saved { version: row.version, customer: stored, undo: None });
     }
     let merged = reread(&merged.merged)?;
-    let saved = Saved { version: row.version + 1, customer: merged.to_form() };
-    let now = backend.clock.now();
-    let record = Record {
-        at: now,
-        partner: PartnerId(row.partner_id),
-        account: Some(AccountId(row.id)),
-        version: Some(saved.version),
-        by: Actor::Person(caller),
-        kind: ActivityKind::CustomerInformationChanged,
-        changes: &changes,
-    };
-    record.write(&transaction).await?;
-    update(&transaction, row, &merged, now).await?;
+    let version = row.version + 1;
+    let record = Record::of(backend, &row, Actor::Person(caller), ActivityKind::CustomerInformationChanged, &changes);
+    let undo = Record { version: Some(version), ..record }.write(&transaction).await?;
+    update(&transaction, row, &merged, backend.clock.now()).await?;
     transaction.commit().await?;
-    Ok(saved)
+    Ok(Saved { version, customer: merged.to_form(), undo: Some(undo) })
 }
 
 /// A merged form, read again: two edits that hold the rules can break one together.
-fn reread(form: &CustomerForm) -> Result<CustomerInformation> {
+pub(crate) fn reread(form: &CustomerForm) -> Result<CustomerInformation> {
     let unknown = || Error::field(CustomerField::Country.key(), FieldError::UnknownChoice);
     let country = CountryCode::parse(&form.country).map_err(|_| unknown())?;
     CustomerInformation::parse(form, Some(catalogue::format(country))).map_err(Error::Invalid)
@@ -207,11 +232,12 @@ async fn base(
     Ok((base, by))
 }
 
-async fn update(
-    transaction: &sea_orm::DatabaseTransaction,
+/// Writes `new` into the row of an account.
+pub(crate) async fn update(
+    transaction: &Transaction,
     row: account::Model,
     new: &CustomerInformation,
-    now: domain::time::Timestamp,
+    now: Timestamp,
 ) -> Result<()> {
     let words = words::of_account(&new.name, new.city.as_deref(), row.number, row.sap_number.as_deref());
     let search_text = words::search_text(&words);

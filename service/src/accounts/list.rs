@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use domain::{
     account::AccountStatus,
     account_number::AccountNumber,
+    customer::FieldError,
     rights::{AccountScope, Action, Resource, account_scope, decide},
     role::Caller,
 };
@@ -62,6 +63,8 @@ pub enum StatusFilter {
     Active,
     /// Deactivated ones.
     Deactivated,
+    /// Deleted ones, which a partner admin can restore.
+    Deleted,
 }
 
 impl StatusFilter {
@@ -70,6 +73,7 @@ impl StatusFilter {
             Self::All => &[AccountStatus::Active, AccountStatus::Deactivated],
             Self::Active => &[AccountStatus::Active],
             Self::Deactivated => &[AccountStatus::Deactivated],
+            Self::Deleted => &[AccountStatus::Deleted],
         }
     }
 }
@@ -148,11 +152,32 @@ pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Resu
     let partner = Resource::Partner(caller.seat.partner());
     allow(decide(caller, Action::ListAccounts, partner))?;
     let scope = account_scope(caller).ok_or(Error::NotFound)?;
-    let Some(filter) = Filter::of(backend, scope, &query.search).await? else {
+    let nothing = scope.assigned_to().is_some() && query.status == StatusFilter::Deleted;
+    let Some(filter) = Filter::of(backend, scope, &query.search).await?.filter(|_| !nothing) else {
         return Ok(AccountPage { rows: Vec::new(), previous: None, next: None, total: 0 });
     };
     let (rows, total) = tokio::try_join!(read(backend, scope, &filter, query), count(backend, scope, &filter, query))?;
     cut(rows, total, query)
+}
+
+/// The account that is meant by an Account ID, or by enough of its name to mean one.
+///
+/// # Errors
+/// [`Error::Invalid`] under the name `account` when it means none, or several.
+pub async fn meant(backend: &Backend, caller: &Caller, typed: &str) -> Result<AccountNumber> {
+    let refused = |error| Err(Error::field("account", error));
+    if typed.trim().is_empty() {
+        return refused(FieldError::Required);
+    }
+    if let Ok(number) = AccountNumber::parse(typed) {
+        return Ok(number);
+    }
+    let page = list(backend, caller, &ListQuery { search: typed.to_owned(), ..ListQuery::default() }).await?;
+    match page.rows.as_slice() {
+        [] => refused(FieldError::UnknownAccount),
+        [only] => Ok(only.number),
+        _ => refused(FieldError::SeveralAccounts),
+    }
 }
 
 /// What a search narrows the list to.

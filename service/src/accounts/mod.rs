@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod information;
+pub mod lifecycle;
 pub mod list;
 pub(crate) mod panels;
 pub(crate) mod words;
@@ -16,8 +17,10 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::{
+    Backend, activity,
     entity::{account, account_assignment},
     error::{Error, Result, allow},
+    store::Transaction,
 };
 
 /// Finds an account by its Account ID and asks whether `caller` may do `action` with it.
@@ -33,34 +36,62 @@ pub(crate) async fn authorise(
 ) -> Result<account::Model> {
     let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
     let row = by_number.one(database).await?;
-    permit(database, caller, action, row).await
+    permit(database, caller, action, row.as_ref()).await?;
+    row.ok_or(Error::NotFound)
 }
 
-/// The same, with the row locked until the transaction ends. `SQLite` has locked the whole file.
-pub(crate) async fn authorise_for_update(
-    transaction: &sea_orm::DatabaseTransaction,
+/// Begins a change of an account: finds it, locks it until the transaction ends, and asks whether
+/// `caller` may do `action` with it. What they may not is recorded.
+///
+/// Whoever locks several rows takes accounts first, by their keys, and orders after them.
+///
+/// # Errors
+/// As [`authorise`].
+pub(crate) async fn begin(
+    backend: &Backend,
     caller: &Caller,
     action: Action,
     number: AccountNumber,
-) -> Result<account::Model> {
+) -> Result<(Transaction, account::Model)> {
+    let transaction = backend.store.begin().await?;
     let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
-    let row = by_number.lock_exclusive().one(transaction).await?;
-    permit(transaction, caller, action, row).await
+    // `SQLite` has locked the whole file.
+    let row = by_number.lock_exclusive().one(&transaction).await?;
+    match permit(&transaction, caller, action, row.as_ref()).await {
+        Ok(()) => Ok((transaction, row.ok_or(Error::NotFound)?)),
+        Err(error) => {
+            transaction.rollback().await?;
+            if row.is_some() && matches!(error, Error::NotFound | Error::Forbidden(_)) {
+                activity::record_refusal(backend, caller, action, row.as_ref(), &error).await?;
+            }
+            Err(error)
+        }
+    }
 }
 
 async fn permit(
     database: &impl ConnectionTrait,
     caller: &Caller,
     action: Action,
-    row: Option<account::Model>,
-) -> Result<account::Model> {
-    let Some(row) = row else {
-        allow(decide(caller, action, Resource::Missing))?;
-        return Err(Error::NotFound);
+    row: Option<&account::Model>,
+) -> Result<()> {
+    let resource = match row {
+        Some(row) => Resource::Account(facts(database, caller, row).await?),
+        None => Resource::Missing,
     };
-    let facts = facts(database, caller, &row).await?;
-    allow(decide(caller, action, Resource::Account(facts)))?;
-    Ok(row)
+    allow(decide(caller, action, resource))
+}
+
+/// Asks whether `caller` may do `action` with their partner as a whole. What they may not is recorded.
+pub(crate) async fn authorise_in_partner(backend: &Backend, caller: &Caller, action: Action) -> Result<PartnerId> {
+    let partner = caller.seat.partner();
+    match allow(decide(caller, action, Resource::Partner(partner))) {
+        Ok(()) => Ok(partner),
+        Err(error) => {
+            activity::record_refusal(backend, caller, action, None, &error).await?;
+            Err(error)
+        }
+    }
 }
 
 pub(crate) async fn facts(

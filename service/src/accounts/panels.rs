@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    activity::ActivityKind,
     integrations::{Failure, Integration, IntegrationKey, Privilege, PrivilegeSetting, Services},
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::{
+    activity::{self, find::ShownRecord},
     contacts::{LastMail, ShownContact},
     entity::account,
     error::Result,
@@ -31,6 +33,8 @@ pub(crate) struct Panels {
     pub(crate) registrations: BTreeMap<IntegrationKey, Registration>,
     /// The gateway's code, unless it was used.
     pub(crate) code: Option<StoredCode>,
+    /// The latest records of activity, the latest first.
+    pub(crate) activity: Vec<ShownRecord>,
 }
 
 /// The parts one below the other, each in its own meaning of the columns; see [`Row`].
@@ -51,6 +55,8 @@ const LOAD: &str = "\
         FROM account_integration WHERE account_id = $1 \
     UNION ALL SELECT 6, 0, key, set_by, NULL, NULL, NULL, is_on, FALSE, FALSE, NULL \
         FROM account_privilege WHERE account_id = $1 \
+    UNION ALL SELECT 7, r.id, r.person_name, r.kind, r.changes, NULL, r.at, FALSE, FALSE, FALSE, NULL \
+        FROM (SELECT * FROM activity WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT 5) r \
     ORDER BY part, id";
 
 #[derive(FromQueryResult)]
@@ -85,9 +91,11 @@ pub(crate) async fn load(database: &impl ConnectionTrait, account: &account::Mod
                 }
             }
             5 => integration(&mut panels, row),
-            _ => panels.services.privileges.extend(privilege(row)),
+            6 => panels.services.privileges.extend(privilege(row)),
+            _ => panels.activity.extend(record(row)?),
         }
     }
+    panels.activity.sort_by_key(|record| std::cmp::Reverse((record.at, record.id)));
     panels.reports = reports.into_values().rev().collect();
     Ok(panels)
 }
@@ -98,6 +106,18 @@ fn code(row: Row) -> Option<StoredCode> {
 
 fn privilege(row: Row) -> Option<(Privilege, PrivilegeSetting)> {
     Some((Privilege::from_key(&row.a?)?, PrivilegeSetting { on: row.x, set_by: row.b }))
+}
+
+fn record(row: Row) -> Result<Option<ShownRecord>> {
+    let Some(kind) = row.b.as_deref().and_then(ActivityKind::from_key) else { return Ok(None) };
+    Ok(Some(ShownRecord {
+        id: row.id,
+        at: Timestamp(row.number.unwrap_or_default()),
+        person_name: row.a.unwrap_or_default(),
+        kind,
+        changes: activity::from_json(&row.c.unwrap_or_default())?,
+        account: None,
+    }))
 }
 
 fn contact(row: Row) -> ShownContact {

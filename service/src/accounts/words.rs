@@ -3,16 +3,17 @@
 //! Text is folded, so that `Müller`, `MULLER` and `muller` are the same, and parted into words. A
 //! search finds the accounts of which, for each word typed, some word begins with it.
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::{
     entity::{account, account_word},
     error::Result,
+    store::Transaction,
 };
 
 /// The most words that a search takes into account; more would only narrow it further.
-const MOST: usize = 6;
+pub(crate) const MOST: usize = 6;
 
 /// The text without case and accents: for sorting names as people look them up.
 pub(crate) fn fold(text: &str) -> String {
@@ -76,11 +77,7 @@ pub(crate) fn of_account(name: &str, city: Option<&str>, number: i32, sap_number
 }
 
 /// Replaces the stored words of `account` by `words`.
-pub(crate) async fn replace(
-    transaction: &DatabaseTransaction,
-    account: &account::Model,
-    words: &[String],
-) -> Result<()> {
+pub(crate) async fn replace(transaction: &Transaction, account: &account::Model, words: &[String]) -> Result<()> {
     account_word::Entity::delete_many()
         .filter(account_word::Column::AccountId.eq(account.id))
         .exec(transaction)

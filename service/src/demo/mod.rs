@@ -1,34 +1,39 @@
 //! The data of the demo: two partners, accounts in a dozen countries in every state that a page can
 //! show, and a sign-in for every role. The same seed always makes the same data.
 
+mod activity;
 mod names;
+mod orders;
 mod panels;
 
 use domain::{
     account::{AccountStatus, PbxType},
     account_number::AccountNumber,
-    activity::{ActivityKind, Change},
+    activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{CustomerForm, CustomerInformation},
+    id::{AccountId, PartnerId},
     role::Role,
+    time::Timestamp,
 };
 use sea_orm::{
-    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryTrait, Set, Statement,
+    ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
+    Set, Statement,
 };
 use tokio::sync::mpsc;
 
 use crate::{
     Backend,
     accounts::{add, stored_number, words},
-    activity,
+    activity::{Actor, Record},
     entity::{
         account, account_assignment, account_integration, account_number, account_privilege, account_word,
-        activity as activity_entity, gateway_code, mail, membership, partner, person, problem_report, support_contact,
+        activity as activity_entity, activity_word, gateway_code, mail, membership, order_word, partner, partner_order,
+        person, problem_report, subscription, support_contact,
     },
     error::{Error, Result},
     passwords,
-    store::CACHE_SIZE,
+    store::{CACHE_SIZE, Transaction},
 };
 
 /// The password of every sign-in of the demo.
@@ -63,15 +68,23 @@ pub struct Demo {
     /// Partners; two of them have sign-ins. The first owns four accounts in five when there are two,
     /// else all own as many.
     pub partners: u32,
+    /// Records of activity beside those that tell the accounts' stories.
+    pub activity: u32,
 }
 
 impl Default for Demo {
     fn default() -> Self {
-        Self { accounts: 200, partners: 2 }
+        Self { accounts: 200, partners: 2, activity: 0 }
     }
 }
 
-/// Accounts written in one transaction.
+/// So many accounts show every state; those after them have little, as most accounts do.
+const RICH: u32 = 240;
+
+/// Accounts that are deleted: by the index, when, in days before today.
+const DELETED: [(u32, i64); 5] = [(20, 1), (61, 29), (102, 12), (143, 5), (184, 20)];
+
+/// Accounts, or records of activity, written in one transaction.
 const BATCH: u32 = 10_000;
 
 /// Rows in one statement: few enough for the 32,766 parameters of `SQLite`.
@@ -106,12 +119,16 @@ pub async fn clear(backend: &Backend) -> Result<()> {
     for table in TABLES {
         transaction.execute_unprepared(&format!("DELETE FROM {table}")).await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// Every table with data, those first that refer to others.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 21] = [
     "activity",
+    "activity_word",
+    "subscription",
+    "order_word",
+    "partner_order",
     "mail",
     "problem_report",
     "consent_request",
@@ -140,7 +157,7 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
     add_partners(&transaction, backend.clock.now().0, partners).await?;
     transaction.commit().await?;
     let (sender, mut batches) = mpsc::channel(1);
-    let (accounts, database) = (demo.accounts, backend.store.backend());
+    let (demo, database) = (*demo, backend.store.backend());
     let writer = backend.store.writer();
     if database == DbBackend::Sqlite {
         writer.execute_unprepared("PRAGMA cache_size = -262144").await?;
@@ -148,7 +165,7 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
     // Inventing a batch takes as long as writing it: each has a thread of its own.
     let inventor = {
         let backend = backend.clone();
-        tokio::task::spawn_blocking(move || invent(&backend, accounts, partners, &sender))
+        tokio::task::spawn_blocking(move || invent(&backend, &demo, partners, &sender))
     };
     while let Some((until, statements)) = batches.recv().await {
         let transaction = backend.store.begin().await?;
@@ -171,21 +188,51 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
 }
 
 /// Sends the statements that write each batch, and how many accounts are there after it.
-fn invent(backend: &Backend, accounts: u32, partners: u32, sender: &mpsc::Sender<(u32, Vec<Statement>)>) -> Result<()> {
+fn invent(backend: &Backend, demo: &Demo, partners: u32, sender: &mpsc::Sender<(u32, Vec<Statement>)>) -> Result<()> {
+    let accounts = demo.accounts;
+    let placed = |index: u32| Placed {
+        index,
+        account: AccountId(i64::from(index) + 1),
+        partner: PartnerId(partner_of(index, partners)),
+        accounts,
+    };
     let mut source = Source::default();
-    let mut first = 0;
-    while first < accounts {
+    let send = |until: u32, batch: Batch| {
+        let statements = batch.statements(backend.store.backend());
+        sender.blocking_send((until, statements)).map_err(|_| Error::Internal("nobody writes the demo".to_owned()))
+    };
+    for first in (0..accounts).step_by(BATCH as usize) {
         let until = accounts.min(first + BATCH);
         let mut batch = Batch::default();
         for index in first..until {
-            batch.add(backend, &mut source, index, partner_of(index, partners))?;
+            batch.add(backend, &mut source, placed(index))?;
         }
-        if sender.blocking_send((until, batch.statements(backend.store.backend()))).is_err() {
-            break;
+        send(until, batch)?;
+    }
+    // From a year ago until now, their keys far beyond those of the stories.
+    let now = backend.clock.now().0;
+    let step = 365 * 86_400_000 / i64::from(demo.activity.max(1));
+    for first in (0..demo.activity).step_by(BATCH as usize) {
+        let mut batch = Batch::default();
+        for number in first..demo.activity.min(first + BATCH) {
+            let (id, at) = (i64::from(number) + 1_000_000_000, now - i64::from(demo.activity - number) * step);
+            let account = placed(source.below(accounts));
+            activity::add_one(&mut batch, &mut source, account, id, Timestamp(at))?;
         }
-        first = until;
+        send(accounts, batch)?;
     }
     Ok(())
+}
+
+/// An account's place in the demo.
+#[derive(Clone, Copy)]
+struct Placed {
+    /// Counted from nought.
+    index: u32,
+    account: AccountId,
+    partner: PartnerId,
+    /// How many accounts there will be.
+    accounts: u32,
 }
 
 fn partner_of(index: u32, partners: u32) -> i64 {
@@ -203,7 +250,7 @@ fn partner_name(index: u32) -> String {
     }
 }
 
-async fn add_partners(transaction: &DatabaseTransaction, now: i64, partners: u32) -> Result<()> {
+async fn add_partners(transaction: &Transaction, now: i64, partners: u32) -> Result<()> {
     let rows = (1..=partners).map(|index| partner::ActiveModel {
         id: Set(i64::from(index)),
         name: Set(partner_name(index)),
@@ -248,11 +295,16 @@ struct Batch {
     codes: Vec<gateway_code::ActiveModel>,
     reports: Vec<problem_report::ActiveModel>,
     mails: Vec<mail::ActiveModel>,
+    orders: Vec<partner_order::ActiveModel>,
+    order_words: Vec<order_word::ActiveModel>,
+    subscriptions: Vec<subscription::ActiveModel>,
+    activity_words: Vec<activity_word::ActiveModel>,
 }
 
 impl Batch {
-    fn add(&mut self, backend: &Backend, source: &mut Source, index: u32, partner: i64) -> Result<()> {
-        let (id, now) = (i64::from(index) + 1, backend.clock.now().0);
+    fn add(&mut self, backend: &Backend, source: &mut Source, placed: Placed) -> Result<()> {
+        let Placed { index, account: AccountId(id), partner: PartnerId(partner), .. } = placed;
+        let now = backend.clock.now().0;
         let mut customer = names::customer(source, index);
         let partners_own = panels::PARTNERS_OWN.contains(&index);
         if partners_own {
@@ -266,17 +318,22 @@ impl Batch {
         let number =
             AccountNumber::from_index(u32::try_from(step % u64::from(AccountNumber::COUNT)).unwrap_or_default());
         let micloud_connect = index % 17 == 3;
-        let sap_number = (index % 4 != 2).then(|| format!("{:010}", 1_040_000 + source.below(900_000)));
+        let ordered = if index < RICH { index % 4 != 2 } else { index.is_multiple_of(4) };
+        let sap_number = ordered.then(|| format!("{:010}", 1_040_000 + source.below(900_000)));
         let pbx_type = (index % 3 == 1).then(|| PbxType::ALL[source.below(5) as usize].key().to_owned());
-        let status = if index % 23 == 7 { AccountStatus::Deactivated } else { AccountStatus::Active };
-        let made = now - i64::from(source.below(400)) * 86_400_000;
+        let before = if index % 23 == 7 || index == 143 { AccountStatus::Deactivated } else { AccountStatus::Active };
+        let deleted = DELETED.iter().find(|(deleted, _)| *deleted == index).map(|(_, days)| now - days * 86_400_000);
+        let status = if deleted.is_some() { AccountStatus::Deleted } else { before };
+        let made = now - i64::from(30 + source.below(400)) * 86_400_000;
         let stored = stored_number(number);
         let words = words::of_account(&customer.name, customer.city.as_deref(), stored, sap_number.as_deref());
         self.accounts.push(account::ActiveModel {
             id: Set(id),
             status: Set(status.key().to_owned()),
             micloud_connect: Set(micloud_connect),
-            sap_number: Set(sap_number),
+            deleted_at: Set(deleted),
+            status_before: Set(deleted.map(|_| before.key().to_owned())),
+            sap_number: Set(sap_number.clone()),
             pbx_type: Set(pbx_type.clone()),
             partners_own: Set(partners_own),
             bandwidth_optimisation: Set(index.is_multiple_of(2)),
@@ -291,11 +348,24 @@ impl Batch {
             email: Set(format!("support{partner}@example.com")),
             created_at: Set(made),
         });
-        self.records.push(record(partner, id, made, &form.changes_from(&CustomerForm::default()))?);
+        let added = form.changes_from(&CustomerForm::default());
+        let (kind, by) = (ActivityKind::AccountAdded, Actor::Operator);
+        let record = Record {
+            at: Timestamp(made),
+            partner: PartnerId(partner),
+            account: Some(AccountId(id)),
+            version: Some(1),
+            by,
+            kind,
+            changes: &added,
+            reversal: None,
+        };
+        self.records.push(record.row(&[])?);
         if !partners_own {
             panels::add(self, backend, index, pbx_type.is_some())?;
         }
-        Ok(())
+        orders::add(self, backend, placed, sap_number.as_deref())?;
+        activity::add(self, backend, placed)
     }
 
     fn statements(mut self, database: DbBackend) -> Vec<Statement> {
@@ -312,6 +382,10 @@ impl Batch {
         statements.extend(insert::<account_word::Entity>(database, &words.collect::<Vec<_>>()));
         statements.extend(insert::<support_contact::Entity>(database, &self.contacts));
         statements.extend(insert::<activity_entity::Entity>(database, &self.records));
+        statements.extend(insert::<activity_word::Entity>(database, &self.activity_words));
+        statements.extend(insert::<partner_order::Entity>(database, &self.orders));
+        statements.extend(insert::<order_word::Entity>(database, &self.order_words));
+        statements.extend(insert::<subscription::Entity>(database, &self.subscriptions));
         statements.extend(insert::<account_integration::Entity>(database, &self.integrations));
         statements.extend(insert::<account_privilege::Entity>(database, &self.privileges));
         statements.extend(insert::<gateway_code::Entity>(database, &self.codes));
@@ -331,21 +405,7 @@ fn checked(form: &CustomerForm) -> Result<CustomerInformation> {
     CustomerInformation::parse(form, Some(catalogue::format(country))).map_err(Error::Invalid)
 }
 
-fn record(partner: i64, account: i64, at: i64, changes: &[Change]) -> Result<activity_entity::ActiveModel> {
-    Ok(activity_entity::ActiveModel {
-        id: NotSet,
-        partner_id: Set(partner),
-        account_id: Set(Some(account)),
-        account_version: Set(Some(1)),
-        person_id: Set(None),
-        person_name: Set(String::new()),
-        at: Set(at),
-        kind: Set(ActivityKind::AccountAdded.key().to_owned()),
-        changes: Set(activity::to_json(changes)?),
-    })
-}
-
-async fn add_people(transaction: &DatabaseTransaction, now: i64) -> Result<()> {
+async fn add_people(transaction: &Transaction, now: i64) -> Result<()> {
     let hash = passwords::hash(PASSWORD).await?;
     let rows = SIGN_INS.iter().zip(1..).map(|(sign_in, id)| person::ActiveModel {
         id: Set(id),
@@ -384,11 +444,11 @@ async fn add_people(transaction: &DatabaseTransaction, now: i64) -> Result<()> {
 }
 
 /// `PostgreSQL` does not count keys that were given; it is told where to go on.
-async fn set_sequences(transaction: &DatabaseTransaction) -> Result<()> {
+async fn set_sequences(transaction: &Transaction) -> Result<()> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    for table in ["partner", "person", "membership", "account", "problem_report"] {
+    for table in ["partner", "person", "membership", "account", "problem_report", "partner_order", "activity"] {
         let sql = format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))");
         transaction.execute_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     }

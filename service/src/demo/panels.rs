@@ -5,7 +5,7 @@ use domain::integrations::{Catalogue, Failure, IntegrationKey, Privilege, Servic
 use domain::time::Timestamp;
 use sea_orm::{ActiveValue::NotSet, Set};
 
-use super::Batch;
+use super::{Batch, RICH};
 use crate::{
     Backend,
     entity::{mail, problem_report, support_contact},
@@ -16,9 +16,6 @@ use crate::{
 
 /// The accounts that are the partners' own: one of each of the first two.
 pub(super) const PARTNERS_OWN: [u32; 2] = [8, 9];
-
-/// So many accounts show every state; those after them have little, as most accounts do.
-const RICH: u32 = 240;
 
 const DAY: i64 = 86_400_000;
 

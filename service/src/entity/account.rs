@@ -31,6 +31,8 @@ pub struct Model {
     pub search_text: String,
     pub partners_own: bool,
     pub bandwidth_optimisation: bool,
+    pub deleted_at: Option<i64>,
+    pub status_before: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

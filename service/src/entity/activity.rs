@@ -15,6 +15,9 @@ pub struct Model {
     pub at: i64,
     pub kind: String,
     pub changes: String,
+    pub person_key: String,
+    pub search_text: Option<String>,
+    pub reversal: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,7 @@
 //! The onboarding of a `CloudLink` Gateway: a one-time code that the gateway presents.
 
 use domain::{
-    account::PbxType,
+    account::{AccountStatus, PbxType},
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::{FieldCheck, FieldError, required_line},
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::Changing;
 use crate::{
     Backend,
-    accounts::{account_number, authorise_for_update},
+    accounts::{self, account_number, status},
     activity::Actor,
     attempts,
     entity::{account, gateway_code},
@@ -108,6 +108,9 @@ pub async fn onboard(
     let account = by_code.one(&transaction).await?.ok_or(OnboardingError::Unknown)?.account_id;
     let row = account::Entity::find_by_id(account).lock_exclusive().one(&transaction).await?;
     let row = row.ok_or(OnboardingError::Unknown)?;
+    if status(&row.status)? == AccountStatus::Deleted {
+        return Err(OnboardingError::Unknown);
+    }
     // Read again behind the account's lock: of two at once, one finds it used.
     let code = gateway_code::Entity::find_by_id(account).one(&transaction).await?;
     let code = code.filter(|code| code.code_hash == hash(presented.code)).ok_or(OnboardingError::Unknown)?;
@@ -149,14 +152,13 @@ fn waiting(backend: &Backend, services: &Services) -> Option<IntegrationKey> {
 /// # Errors
 /// [`Error::NotFound`] when no gateway is waited for; also, and [`Error::Forbidden`], by rights.
 pub async fn renew(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<()> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
     let services = super::stored::load(&transaction, row.id).await?;
     waiting(backend, &services).ok_or(Error::NotFound)?;
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
     issue(&changing).await?;
     changing.record(ActivityKind::GatewayCodeRenewed, &[]).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// Issues a code when a gateway begins to be waited for, and forgets it when its configuration is

@@ -4,6 +4,7 @@
 use std::{fmt::Debug, future::Future, pin::Pin};
 
 use domain::{
+    account::AccountStatus,
     account_number::AccountNumber,
     activity::ActivityKind,
     customer::{FieldCheck, FieldError, FieldErrors, required_line},
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256};
 use super::{Changing, stored};
 use crate::{
     Backend,
-    accounts::{account_number, authorise, authorise_for_update},
+    accounts::{self, account_number, authorise, status},
     activity::Actor,
     entity::{account, account_integration, consent_request},
     error::{Error, Result},
@@ -145,8 +146,7 @@ pub async fn register(
         Checked::Refused(reason) => return Err(Error::field("client_secret", FieldError::Refused { reason })),
         Checked::Unreachable => return Err(Error::field("client_secret", FieldError::Unreachable)),
     }
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
     let wanted = Wanted::SetUp { key: form.key.clone(), presence_both_ways: form.presence_both_ways };
     // The page has named the privileges that come with it, beside the form.
@@ -160,7 +160,7 @@ pub async fn register(
         .filter(account_integration::Column::Key.eq(form.key.as_str()))
         .exec(&transaction)
         .await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// Puts a registration and its sealed secret into the row of its integration.
@@ -282,7 +282,7 @@ async fn recheck(backend: &Backend, row: account_integration::Model) -> Result<(
     let before = stored::load(&transaction, row.account_id).await?;
     let mut after = before.clone();
     let (Some(account), Some(kept)) = (account, after.integrations.get_mut(&key)) else { return Ok(()) };
-    if !kept.on || !kept.set_up {
+    if !kept.on || !kept.set_up || status(&account.status)? == AccountStatus::Deleted {
         return Ok(());
     }
     kept.failure = failure;
@@ -291,7 +291,7 @@ async fn recheck(backend: &Backend, row: account_integration::Model) -> Result<(
     let changing = Changing { backend, transaction: &transaction, account: &account, by };
     let changes = after.changes_from(&before, &backend.settings.catalogue);
     changing.record(ActivityKind::IntegrationChecked, &changes).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// Begins an administrator's consent: the address at Microsoft to which the browser is to go.
@@ -300,8 +300,7 @@ async fn recheck(backend: &Backend, row: account_integration::Model) -> Result<(
 /// [`Error::NotFound`] when no consent is waited for, or none is configured; also, and
 /// [`Error::Forbidden`], by rights.
 pub async fn begin_consent(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<String> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
     waiting_for_consent(backend, &transaction, row.id).await?.ok_or(Error::NotFound)?;
     let settings = &backend.settings.microsoft;
     let client_id = settings.client_id.as_deref().ok_or(Error::NotFound)?;
@@ -338,23 +337,26 @@ pub enum Consent {
 /// # Errors
 /// [`Error::NotFound`] for a state that is none of the person's; also, and [`Error::Forbidden`], by rights.
 pub async fn end_consent(backend: &Backend, caller: &Caller, state: &str, consent: Consent) -> Result<AccountNumber> {
-    let transaction = backend.store.begin().await?;
     let hash = Sha256::digest(state).to_vec();
-    let request = consent_request::Entity::find_by_id(hash.clone()).one(&transaction).await?;
+    let reader = backend.store.reader();
+    let request = consent_request::Entity::find_by_id(hash.clone()).one(reader).await?;
     let now = backend.clock.now().0;
     let own =
         |request: &consent_request::Model| request.expires_at > now && PersonId(request.person_id) == caller.person;
     let request = request.filter(own).ok_or(Error::NotFound)?;
-    let row = account::Entity::find_by_id(request.account_id).lock_exclusive().one(&transaction).await?;
+    let row = account::Entity::find_by_id(request.account_id).one(reader).await?;
     let number = account_number(row.ok_or(Error::NotFound)?.number)?;
-    let row = authorise_for_update(&transaction, caller, Action::EditIntegrations, number).await?;
-    consent_request::Entity::delete_by_id(hash).exec(&transaction).await?;
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
+    // Of two that come back at once, one finds it gone.
+    if consent_request::Entity::delete_by_id(hash).exec(&transaction).await?.rows_affected == 0 {
+        return Err(Error::NotFound);
+    }
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
     match (consent, waiting_for_consent(backend, &transaction, row.id).await?) {
         (Consent::Granted, Some(key)) => {
             changing.make(&Wanted::SetUp { key, presence_both_ways: false }, None).await?;
         }
-        (Consent::Denied, Some(_)) => changing.record(ActivityKind::ConsentDenied, &[]).await?,
+        (Consent::Denied, Some(_)) => drop(changing.record(ActivityKind::ConsentDenied, &[]).await?),
         (_, None) => {}
     }
     transaction.commit().await?;

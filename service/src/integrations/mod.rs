@@ -9,25 +9,29 @@ pub mod gateway;
 pub mod microsoft;
 pub(crate) mod stored;
 
+use std::collections::BTreeMap;
+
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
-    id::{AccountId, PartnerId},
     integrations::{
-        Application, Catalogue, Effect, Failure, IntegrationKey, Privilege, Services, SetUp, State, Wanted, apply,
+        Application, Catalogue, Effect, Failure, IntegrationKey, Privilege, Reversal, Services, SetUp, State, Wanted,
+        apply,
     },
     rights::{AccountFacts, Action, Decision, Resource, decide},
     role::Caller,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, DatabaseTransaction, Set};
+use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, Set};
 
 pub use self::catalogue::{CatalogueError, read as read_catalogue};
 use crate::{
     Backend,
-    accounts::{authorise_for_update, panels::Panels},
+    accounts::{self, panels::Panels},
     activity::{Actor, Record},
     entity::account,
     error::{Error, Result},
+    store::Transaction,
+    subscriptions,
 };
 
 /// An account's services as its page shows them.
@@ -66,6 +70,8 @@ pub struct ShownIntegration {
     pub needs: Vec<String>,
     /// The privileges that it wants and that were switched off.
     pub missing: Vec<Privilege>,
+    /// The licences of it that are assigned to the account and in force.
+    pub licences: u64,
     /// The gateway's one-time code, while it waits to be used.
     pub gateway_code: Option<gateway::ShownCode>,
     /// What was filled in at the set-up of an app registration.
@@ -93,6 +99,7 @@ pub(crate) fn shown(
     caller: &Caller,
     account: &account::Model,
     panels: &Panels,
+    licences: &BTreeMap<IntegrationKey, u64>,
     facts: AccountFacts,
 ) -> Result<ShownServices> {
     let catalogue = &backend.settings.catalogue;
@@ -101,6 +108,8 @@ pub(crate) fn shown(
     let mut integrations = Vec::with_capacity(catalogue.applications().len());
     for application in catalogue.applications() {
         let mut integration = shown_integration(catalogue, services, application);
+        integration.licences = licences.get(&application.key).copied().unwrap_or_default();
+        integration.asks |= integration.on && integration.licences > 0;
         match (application.set_up, integration.state) {
             (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => {
                 let code = panels.code.as_ref();
@@ -137,6 +146,7 @@ fn shown_integration(catalogue: &Catalogue, services: &Services, application: &A
         asks: apply(catalogue, services, &toggle).is_ok_and(|(_, effects)| !effects.is_empty()),
         needs: missing_needs.map(|key| catalogue.name(key).to_owned()).collect(),
         missing: application.privileges.iter().filter(is_missing).copied().collect(),
+        licences: 0,
         gateway_code: None,
         registration: None,
         application: application.clone(),
@@ -155,7 +165,8 @@ fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privil
     }
 }
 
-/// Makes a change to integrations or privileges, if what it causes is what was `confirmed`.
+/// Makes a change to integrations or privileges, if what it causes is what was `confirmed`. Gives the
+/// record of activity by which it can be undone, if it can and something was changed.
 ///
 /// # Errors
 /// [`Error::Unconfirmed`] with what it would cause; [`Error::Needs`] when something else must be in
@@ -166,14 +177,12 @@ pub async fn change(
     number: AccountNumber,
     wanted: &Wanted,
     confirmed: &[Effect],
-) -> Result<()> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, action(wanted), number).await?;
+) -> Result<Option<i64>> {
+    let (transaction, row) = accounts::begin(backend, caller, action(wanted), number).await?;
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
-    if changing.make(wanted, Some(confirmed)).await? {
-        transaction.commit().await?;
-    }
-    Ok(())
+    let record = changing.make(wanted, Some(confirmed)).await?;
+    transaction.commit().await?;
+    Ok(record.filter(|_| is_reversible(wanted)))
 }
 
 const fn action(wanted: &Wanted) -> Action {
@@ -183,45 +192,69 @@ const fn action(wanted: &Wanted) -> Action {
     }
 }
 
+/// Whether the change can be undone: what is set up or discarded cannot.
+const fn is_reversible(wanted: &Wanted) -> bool {
+    matches!(wanted, Wanted::Switch { .. } | Wanted::Privilege { .. })
+}
+
 /// A change under way, within its transaction, with the account locked.
-struct Changing<'a> {
-    backend: &'a Backend,
-    transaction: &'a DatabaseTransaction,
-    account: &'a account::Model,
-    by: Actor<'a>,
+pub(crate) struct Changing<'a> {
+    pub(crate) backend: &'a Backend,
+    pub(crate) transaction: &'a Transaction,
+    pub(crate) account: &'a account::Model,
+    pub(crate) by: Actor<'a>,
 }
 
 impl Changing<'_> {
-    /// Makes the change and records it; false when there was nothing to change. `confirmed` is what a
-    /// person was told; `None` where there is nobody to ask.
-    async fn make(&self, wanted: &Wanted, confirmed: Option<&[Effect]>) -> Result<bool> {
+    /// Makes the change and gives its record; `None` when there was nothing to change. `confirmed` is
+    /// what a person was told; `None` where there is nobody to ask.
+    async fn make(&self, wanted: &Wanted, confirmed: Option<&[Effect]>) -> Result<Option<i64>> {
         let catalogue = &self.backend.settings.catalogue;
         let before = stored::load(self.transaction, self.account.id).await?;
-        let (after, effects) = apply(catalogue, &before, wanted).map_err(Error::from)?;
-        if confirmed.is_some_and(|confirmed| confirmed != effects && !effects.is_empty()) {
-            return Err(Error::Unconfirmed(effects));
+        let (after, mut effects) = apply(catalogue, &before, wanted).map_err(Error::from)?;
+        if let Some(confirmed) = confirmed {
+            effects.extend(self.licences_that_stay(&before, &after).await?);
+            if confirmed != effects && !effects.is_empty() {
+                return Err(Error::Unconfirmed(effects));
+            }
         }
         if after == before && !matches!(wanted, Wanted::SetUp { .. }) {
-            return Ok(false);
+            return Ok(None);
         }
-        stored::store(self.transaction, self.account.id, &before, &after).await?;
-        gateway::follow(self, &before, &after).await?;
-        let changes = after.changes_from(&before, catalogue);
-        self.record(kind(wanted), &changes).await?;
-        Ok(true)
+        let reversal = is_reversible(wanted).then(|| Reversal::between(&before, &after));
+        self.store(&before, &after, kind(wanted), reversal.as_ref()).await.map(Some)
     }
 
-    async fn record(&self, kind: ActivityKind, changes: &[Change]) -> Result<()> {
-        let record = Record {
-            at: self.backend.clock.now(),
-            partner: PartnerId(self.account.partner_id),
-            account: Some(AccountId(self.account.id)),
-            version: None,
-            by: self.by,
-            kind,
-            changes,
-        };
-        record.write(self.transaction).await
+    /// Stores what differs between `before` and `after`, and records it.
+    pub(crate) async fn store(
+        &self,
+        before: &Services,
+        after: &Services,
+        kind: ActivityKind,
+        reversal: Option<&Reversal>,
+    ) -> Result<i64> {
+        stored::store(self.transaction, self.account.id, before, after).await?;
+        gateway::follow(self, before, after).await?;
+        let changes = after.changes_from(before, &self.backend.settings.catalogue);
+        let record = Record::of(self.backend, self.account, self.by, kind, &changes);
+        Record { reversal, ..record }.write(self.transaction).await
+    }
+
+    /// The licences of what goes off, which stay assigned to the account.
+    async fn licences_that_stay(&self, before: &Services, after: &Services) -> Result<Vec<Effect>> {
+        let goes_off = |key: &&IntegrationKey| before.integration(key).on && !after.integration(key).on;
+        let off: Vec<&IntegrationKey> = before.integrations.keys().filter(goes_off).collect();
+        if off.is_empty() {
+            return Ok(Vec::new());
+        }
+        let today = self.backend.clock.now().date();
+        let licences = subscriptions::licences(self.transaction, self.account.id, today).await?;
+        let staying = |key: &IntegrationKey| Some(Effect::LicencesStay(key.clone(), *licences.get(key)?));
+        Ok(off.into_iter().filter_map(staying).collect())
+    }
+
+    async fn record(&self, kind: ActivityKind, changes: &[Change]) -> Result<i64> {
+        Record::of(self.backend, self.account, self.by, kind, changes).write(self.transaction).await
     }
 }
 
@@ -234,21 +267,38 @@ const fn kind(wanted: &Wanted) -> ActivityKind {
     }
 }
 
-/// Switches bandwidth optimisation.
+/// The name of bandwidth optimisation in records of activity.
+pub(crate) const BANDWIDTH_OPTIMISATION: &str = "bandwidth_optimisation";
+
+/// Switches bandwidth optimisation. Gives the record of activity by which it can be undone, if
+/// something was changed.
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
-pub async fn optimise_bandwidth(backend: &Backend, caller: &Caller, number: AccountNumber, on: bool) -> Result<()> {
-    let transaction = backend.store.begin().await?;
-    let row = authorise_for_update(&transaction, caller, Action::EditCallServices, number).await?;
+pub async fn optimise_bandwidth(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    on: bool,
+) -> Result<Option<i64>> {
+    let (transaction, row) = accounts::begin(backend, caller, Action::EditCallServices, number).await?;
     if row.bandwidth_optimisation == on {
-        return Ok(());
+        return Ok(None);
     }
-    let change = account::ActiveModel { id: Unchanged(row.id), bandwidth_optimisation: Set(on), ..Default::default() };
-    change.update(&transaction).await?;
-    let in_words = |on: bool| if on { "on" } else { "off" }.to_owned();
-    let change = Change { field: "bandwidth_optimisation".to_owned(), old: in_words(!on), new: in_words(on) };
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
-    changing.record(ActivityKind::CallServiceSwitched, &[change]).await?;
-    Ok(transaction.commit().await?)
+    let record = changing.store_bandwidth(on, ActivityKind::CallServiceSwitched).await?;
+    transaction.commit().await?;
+    Ok(Some(record))
+}
+
+impl Changing<'_> {
+    /// Stores that bandwidth optimisation is `on` and records it as `kind`.
+    pub(crate) async fn store_bandwidth(&self, on: bool, kind: ActivityKind) -> Result<i64> {
+        let id = Unchanged(self.account.id);
+        let change = account::ActiveModel { id, bandwidth_optimisation: Set(on), ..Default::default() };
+        change.update(self.transaction).await?;
+        let in_words = |on: bool| if on { "on" } else { "off" }.to_owned();
+        let change = Change { field: BANDWIDTH_OPTIMISATION.to_owned(), old: in_words(!on), new: in_words(on) };
+        self.record(kind, &[change]).await
+    }
 }

@@ -4,13 +4,12 @@ use domain::{
     integrations::{Failure, Integration, IntegrationKey, Privilege, PrivilegeSetting, Services},
     time::Timestamp,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
 use crate::{
     entity::{account_integration, account_privilege},
     error::Result,
+    store::Transaction,
 };
 
 /// What is kept of an account's services.
@@ -42,12 +41,7 @@ fn integration(row: account_integration::Model) -> Option<(IntegrationKey, Integ
 }
 
 /// Writes what differs between `before` and `after`.
-pub(crate) async fn store(
-    transaction: &DatabaseTransaction,
-    account: i64,
-    before: &Services,
-    after: &Services,
-) -> Result<()> {
+pub(crate) async fn store(transaction: &Transaction, account: i64, before: &Services, after: &Services) -> Result<()> {
     for key in before.integrations.keys().filter(|key| !after.integrations.contains_key(*key)) {
         account_integration::Entity::delete_by_id((account, key.to_string())).exec(transaction).await?;
     }

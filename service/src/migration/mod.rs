@@ -3,12 +3,13 @@
 //! Each is one SQL text in the common subset of `SQLite` and `PostgreSQL`, with a few words in
 //! braces where the two differ; see [`dialect`].
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 use crate::{
     Store,
     error::{Error, Result},
+    store::Transaction,
 };
 
 /// The key of the advisory lock under which `PostgreSQL` is migrated: "tenantry" in ASCII, less its last byte.
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         let all = [
             ("m20261122_000001_console", include_str!("m20261122_000001_console.sql")),
             ("m20261122_000002_panels", include_str!("m20261122_000002_panels.sql")),
+            ("m20261122_000003_orders", include_str!("m20261122_000003_orders.sql")),
         ];
         all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()
     }
@@ -84,14 +86,14 @@ pub async fn migrate(store: &Store) -> Result<()> {
         transaction.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [LOCK.into()])).await?;
     }
     refuse_newer(&transaction).await?;
-    Migrator::up(&transaction, None).await?;
-    Ok(transaction.commit().await?)
+    Migrator::up(transaction.connection(), None).await?;
+    transaction.commit().await
 }
 
-async fn refuse_newer(database: &DatabaseTransaction) -> Result<()> {
-    Migrator::install(database).await?;
+async fn refuse_newer(database: &Transaction) -> Result<()> {
+    Migrator::install(database.connection()).await?;
     let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let applied = Migrator::get_migration_models(database).await?;
+    let applied = Migrator::get_migration_models(database.connection()).await?;
     match applied.into_iter().find(|applied| !known.contains(&applied.version)) {
         None => Ok(()),
         Some(newer) => Err(Error::Internal(format!(

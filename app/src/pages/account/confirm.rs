@@ -56,6 +56,7 @@ fn in_words(effect: &Effect, catalogue: &Catalogue, wording: Wording) -> String 
         Effect::IntegrationOff(key) => wording.effect_integration_off(catalogue.name(key)),
         Effect::PresenceOneWay(key) => wording.effect_presence_one_way(catalogue.name(key)),
         Effect::ConfigurationDiscarded(key) => wording.effect_discarded(catalogue.name(key)),
+        Effect::LicencesStay(key, count) => wording.effect_licences_stay(*count, catalogue.name(key)),
         Effect::PrivilegeMissing(_, keys) => {
             let names: Vec<&str> = keys.iter().map(|key| catalogue.name(key)).collect();
             wording.effect_privilege_missing(&names.join(", "))

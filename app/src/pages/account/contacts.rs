@@ -21,6 +21,10 @@ use crate::{
     wording::Wording,
 };
 
+/// The panels.
+const SUPPORT_CONTACTS: &str = "support-contacts";
+const PROBLEM_REPORTS: &str = "problem-reports";
+
 /// The form for a report, in the page's address.
 const REPORT: &str = "report";
 
@@ -37,12 +41,13 @@ pub(super) fn contacts(
     let rows: Vec<_> = all.into_iter().map(|one| contact(context, &one, only, reason.is_none())).collect();
     let (said, problem) = outcome(context);
     let add = reason.is_none().then(|| add(context, meant));
+    let said = super::said(context, SUPPORT_CONTACTS, &said, problem);
     view! {
-        <Panel id="support-contacts" heading=wording.support_contacts()>
+        <Panel id=SUPPORT_CONTACTS heading=wording.support_contacts()>
             <div class="body">
                 <p class="soft">{wording.support_contacts_lead()}</p>
                 {reason.map(|reason| view! { <p class="notice neutral">{wording.reason(reason)}</p> })}
-                {super::said(&said, problem)}
+                {said}
                 <ul class="rows">{rows}</ul>
                 {add}
             </div>
@@ -93,7 +98,7 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
     });
     let form = |path: &'static str, label: &'static str, name: String, disabled: bool| {
         view! {
-            <form method="post" action=context.action("support-contacts") data-live="">
+            <form method="post" action=context.action(SUPPORT_CONTACTS) data-live="">
                 <input type="hidden" name=forms::FORM value=path />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <input type="hidden" name="email" value=shown.email.clone() />
@@ -135,7 +140,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
             let label = format!("{} ({})", person.name, person.email);
             view! {
                 <li>
-                    <form method="post" action=context.action("support-contacts") data-live="">
+                    <form method="post" action=context.action(SUPPORT_CONTACTS) data-live="">
                         <input type="hidden" name=forms::FORM value=AddContact::PATH />
                         <input type="hidden" name="number" value=context.number.to_string() />
                         <input type="hidden" name="contact" value=person.email />
@@ -154,7 +159,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
         }
     });
     view! {
-        <form method="post" action=context.action("support-contacts") class="adding" novalidate=true data-live="">
+        <form method="post" action=context.action(SUPPORT_CONTACTS) class="adding" novalidate=true data-live="">
             <input type="hidden" name=forms::FORM value=AddContact::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
             <Field name="contact" label=wording.add_contact_label() hint=Some(wording.add_contact_hint())
@@ -194,15 +199,16 @@ pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Deci
         if open {
             form(context, subject, description, &fields)
         } else {
-            super::opener(context, "problem-reports", REPORT, wording.report_problem())
+            super::opener(context, PROBLEM_REPORTS, REPORT, wording.report_problem())
         }
     });
     let none = all.is_empty().then(|| view! { <p class="soft">{wording.reports_none()}</p> });
     let rows: Vec<_> = all.into_iter().map(|one| report(one, wording)).collect();
+    let said = super::said(context, PROBLEM_REPORTS, &said, problem);
     view! {
-        <Panel id="problem-reports" heading=wording.problem_reports()>
+        <Panel id=PROBLEM_REPORTS heading=wording.problem_reports()>
             <div class="body">
-                {super::said(&said, problem)}
+                {said}
                 {none}
                 <ul class="rows">{rows}</ul>
                 {form}
@@ -220,7 +226,7 @@ fn form(context: &AccountContext, subject: String, description: String, errors: 
     view! {
         <div class="opened">
             <p class="soft">{wording.report_lead()}</p>
-            <form method="post" action=context.action("problem-reports") class="fields" novalidate=true data-live="">
+            <form method="post" action=context.action(PROBLEM_REPORTS) class="fields" novalidate=true data-live="">
                 <input type="hidden" name=forms::FORM value=ReportProblem::PATH />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <TextField name="subject" label=wording.report_subject() value=subject
@@ -237,7 +243,7 @@ fn form(context: &AccountContext, subject: String, description: String, errors: 
                 </div>
                 <div class="six"><button class="button main">{wording.send_report()}</button></div>
             </form>
-            {super::opener(context, "problem-reports", "", wording.cancel())}
+            {super::opener(context, PROBLEM_REPORTS, "", wording.cancel())}
         </div>
     }
     .into_any()

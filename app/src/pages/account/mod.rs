@@ -1,8 +1,11 @@
 //! The Account information page.
 
+mod activity;
 mod confirm;
 mod contacts;
+mod lifecycle;
 mod services;
+pub(super) mod subscriptions;
 
 use std::sync::Arc;
 
@@ -12,16 +15,19 @@ use domain::{
     rights::{Decision, Reason},
     role::Role,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use service::{
-    accounts::information::{self, AccountInformation},
+    accounts::{
+        information::{self, AccountInformation},
+        lifecycle::Concerned,
+    },
     contacts::FoundPerson,
 };
 
 use super::query_value;
 use crate::{
-    api::SaveCustomerInformation,
+    api::{SaveCustomerInformation, Undo},
     error::WireError,
     forms,
     islands::{CopyButton, CountryShape, CustomerPanel, LiveForms},
@@ -32,27 +38,46 @@ use crate::{
     wording::Wording,
 };
 
+/// The panel of customer information.
+const CUSTOMER: &str = "customer-information";
+
 /// The page of one account.
 #[component]
 pub(super) fn AccountPage() -> impl IntoView {
     let request = request::current();
     let number = use_params_map().with(|params| params.get("number")).unwrap_or_default();
-    let (done, open) = (query_value("done"), query_value("open"));
+    let done = query_value("done");
+    let undo = query_value("undo").parse::<i64>().ok();
+    let [open, product, status] = forms::KEPT.map(query_value);
     super::page(request.clone(), async move {
         let caller = request.caller()?;
         let number = number.parse::<AccountNumber>().map_err(|_| WireError::NotFound)?;
         let account = information::find(&request.backend, &caller, number).await?;
         let path = paths::account(number);
-        let context =
-            AccountContext { request: request.clone(), wording: Wording(request.locale), number, path, done, open };
+        let context = AccountContext {
+            request: request.clone(),
+            wording: Wording(request.locale),
+            number,
+            path,
+            done,
+            undo,
+            open,
+            product,
+            status,
+        };
         let meant = match contacts::ambiguous(&context) {
             Some(typed) => service::contacts::find_people(&request.backend, &caller, number, &typed).await?,
             None => Vec::new(),
         };
         let of_partner = matches!(caller.seat.role(), Role::PartnerAdmin | Role::AccountManager);
+        let concerned = if lifecycle::asks(&context) && account.deactivate == Decision::Allowed {
+            Some(service::accounts::lifecycle::concerned(&request.backend, &caller, number).await?)
+        } else {
+            None
+        };
         let name = account.customer.name.clone();
         let frame = super::frame(&request, &name, Place::Account, of_partner.then(|| name.clone())).await?;
-        Ok(framed(&request, frame, content(&context, account, meant, of_partner)))
+        Ok(framed(&request, frame, content(&context, account, meant, concerned, of_partner)))
     })
 }
 
@@ -65,16 +90,21 @@ struct AccountContext {
     path: String,
     /// What the page's address says was just done.
     done: String,
-    /// Which form the page's address says is open.
+    /// What undoes it, if the page's address says so.
+    undo: Option<i64>,
+    /// Which form, or row, the page's address says is open.
     open: String,
+    /// The application whose subscriptions are shown; empty for all.
+    product: String,
+    /// The status of the subscriptions that are shown; empty for all.
+    status: String,
 }
 
 /// A button that opens the form `what`, or closes what is open when there is none.
 fn opener(context: &AccountContext, panel: &str, what: &str, label: &'static str) -> AnyView {
-    let field = (!what.is_empty()).then(|| view! { <input type="hidden" name="open" value=what.to_owned() /> });
     view! {
         <form method="get" action=context.action(panel) data-live="">
-            {field}
+            {context.kept_fields(what)}
             <button class="button small">{label}</button>
         </form>
     }
@@ -85,8 +115,35 @@ impl AccountContext {
     /// To where a form of the panel `id` is posted: without JavaScript the browser shows that panel then.
     /// What is open stays open.
     fn action(&self, id: &str) -> String {
-        let open = if self.open.is_empty() { String::new() } else { format!("?open={}", paths::encode(&self.open)) };
-        format!("{}{open}#{id}", self.path)
+        let parts: Vec<String> = forms::KEPT
+            .into_iter()
+            .zip([&self.open, &self.product, &self.status])
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", paths::encode(value)))
+            .collect();
+        let query = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
+        format!("{}{query}#{id}", self.path)
+    }
+
+    /// The hidden fields of a form that opens `what` and keeps what is filtered.
+    fn kept_fields(&self, what: &str) -> Vec<AnyView> {
+        forms::KEPT
+            .into_iter()
+            .zip([what, &self.product, &self.status])
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned() /> }.into_any())
+            .collect()
+    }
+
+    /// What the last undoing on the panel `id` led to, if it was one.
+    fn undone(&self, id: &str) -> Option<(String, Option<String>)> {
+        let wording = self.wording;
+        if self.done.strip_prefix("undone:") == Some(id) {
+            return Some((wording.undone().to_owned(), None));
+        }
+        let (form, error) = self.request.posted::<Undo>().filter(|(form, _)| form.panel == id)?;
+        let _ = form;
+        Some((String::new(), error.map(|error| wording.wire_error(&error))))
     }
 }
 
@@ -94,6 +151,7 @@ fn content(
     context: &AccountContext,
     account: AccountInformation,
     meant: Vec<FoundPerson>,
+    concerned: Option<Concerned>,
     of_partner: bool,
 ) -> AnyView {
     let AccountContext { request, wording, done, .. } = context;
@@ -115,10 +173,16 @@ fn content(
     let (number, status) = (account.number, account.status);
     let contacts = contacts::contacts(context, account.contacts.clone(), meant, account.edit_contacts);
     let reports = contacts::reports(context, account.reports.clone(), account.report);
+    let subscriptions = subscriptions::panel(context, &account);
+    let activity = activity::panel(context, &account.activity);
+    let lifecycle = lifecycle::panel(context, &account, concerned);
+    let banner = lifecycle::banner(context, &account);
+    let seen = account.activity.first().map_or(0, |record| record.id);
     let services = services::panels(context, account.services.clone());
-    let form = customer_form(request, account, done == "saved");
+    let undone = context.undone(CUSTOMER).map(|_| said(context, CUSTOMER, "", None));
+    let form = customer_form(context, account);
     view! {
-        <div class="head">
+        <div class="head" id="account-head" data-part="" data-seen=seen.to_string()>
             <div>
                 {crumbs}
                 <h1>{name}</h1>
@@ -129,25 +193,49 @@ fn content(
             </div>
         </div>
         {added}
+        <div id="account-banner" data-part="">{banner}</div>
         <div class="panels">
-            <Panel id="customer-information" heading=wording.customer_information()>
+            <Panel id=CUSTOMER heading=wording.customer_information()>
+                {undone.map(|undone| view! { <div class="body">{undone}</div> })}
                 {read_only}
                 {form}
             </Panel>
             {contacts}
             {reports}
             {services}
+            {subscriptions}
+            {activity}
+            {lifecycle}
         </div>
-        <LiveForms />
+        <LiveForms events=format!("{}?account={number}", paths::EVENTS) />
     }
     .into_any()
 }
 
-/// What a form of a panel led to: said where it stands, and to screen readers.
-fn said(said: &str, problem: Option<String>) -> AnyView {
+/// What a form of the panel `id` led to: said where it stands and to screen readers, with what undoes it.
+fn said(context: &AccountContext, id: &'static str, said: &str, problem: Option<String>) -> AnyView {
+    let (said, problem) = context.undone(id).unwrap_or((said.to_owned(), problem));
+    let undo = context.undo.filter(|_| !said.is_empty() && problem.is_none()).map(|record| undo(context, id, record));
     view! {
-        <p class="said" role="status" data-said="" inner_html=escaped(said)></p>
+        <div class="saying" data-saying="">
+            <p class="said" role="status" data-said="" inner_html=escaped(&said)></p>
+            {undo}
+        </div>
         {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
+    }
+    .into_any()
+}
+
+/// The button that undoes what was just done on the panel `id`.
+fn undo(context: &AccountContext, id: &'static str, record: i64) -> AnyView {
+    view! {
+        <form method="post" action=context.action(id) data-live="">
+            <input type="hidden" name=forms::FORM value=Undo::PATH />
+            <input type="hidden" name="number" value=context.number.to_string() />
+            <input type="hidden" name="record" value=record.to_string() />
+            <input type="hidden" name="panel" value=id />
+            <button class="button small">{context.wording.undo()}</button>
+        </form>
     }
     .into_any()
 }
@@ -187,8 +275,9 @@ fn read_only_fields(request: &Request, account: &AccountInformation) -> AnyView 
     .into_any()
 }
 
-fn customer_form(request: &Request, account: AccountInformation, saved: bool) -> AnyView {
-    let wording = Wording(request.locale);
+fn customer_form(context: &AccountContext, account: AccountInformation) -> AnyView {
+    let (request, wording) = (&context.request, context.wording);
+    let saved = context.done == "saved";
     let stored = account.customer;
     let (typed, version, refused) = match request.posted::<SaveCustomerInformation>() {
         Some((form, error)) => {
@@ -204,8 +293,9 @@ fn customer_form(request: &Request, account: AccountInformation, saved: bool) ->
     };
     let shape = CountryShape::new(forms::format_of(&typed), &typed.subdivision, wording);
     let saved = saved && refused.is_none();
+    let undo = context.undo.filter(|_| saved);
     let read_only = read_only_reason(account.edit);
-    view! { <CustomerPanel number=account.number version stored typed shape refused saved read_only /> }.into_any()
+    view! { <CustomerPanel number=account.number version stored typed shape refused saved undo read_only /> }.into_any()
 }
 
 const fn read_only_reason(edit: Decision) -> Option<Reason> {

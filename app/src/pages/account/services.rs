@@ -57,11 +57,11 @@ impl Outcome {
         }
     }
 
-    fn view(self, context: &AccountContext) -> AnyView {
+    fn view(self, context: &AccountContext, panel: &'static str) -> AnyView {
         let catalogue = &context.request.backend.settings.catalogue;
         let question = self.question.map(|question| confirm::dialogue(question, context, catalogue));
         view! {
-            {super::said(&self.said, self.problem)}
+            {super::said(context, panel, &self.said, self.problem)}
             {question}
         }
         .into_any()
@@ -86,7 +86,7 @@ fn integrations(context: &AccountContext, all: Vec<ShownIntegration>, edit: Deci
     view! {
         <div class="body">
             {reason.map(|reason| view! { <p class="notice neutral">{reason}</p> })}
-            {outcome.view(context)}
+            {outcome.view(context, "integrations")}
             {group(wording.integrations_mitel(), mitel)}
             {group(wording.integrations_third_party(), third)}
         </div>
@@ -391,7 +391,7 @@ fn privileges(context: &AccountContext, all: Vec<ShownPrivilege>, edit: Decision
     let rows: Vec<_> = all.into_iter().map(|one| privilege(context, &one, may)).collect();
     view! {
         <div class="body">
-            {outcome.view(context)}
+            {outcome.view(context, "privileges")}
             <ul class="switches">{rows}</ul>
         </div>
     }
@@ -452,7 +452,7 @@ fn call_services(context: &AccountContext, on: bool, edit: Decision) -> AnyView 
     let id = "bandwidth-optimisation".to_owned();
     view! {
         <div class="body">
-            {super::said(&said, problem)}
+            {super::said(context, "call-services", &said, problem)}
             <ul class="switches">
                 <li class="switched" id=id.clone()>
                     <Switch

@@ -1,0 +1,164 @@
+//! Shows on an open page what others change.
+//!
+//! The server says that something has changed; the page is then asked for anew, and its parts are taken
+//! over where nobody is typing. A page that nobody looks at does not listen: browsers allow a handful of
+//! connections to a server, and a forgotten tab would keep one.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use leptos::{
+    prelude::*,
+    task::spawn_local,
+    wasm_bindgen::{JsCast, closure::Closure},
+    web_sys,
+};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, EventSource, MessageEvent};
+
+use super::{
+    live_forms::{is_typed_in, read},
+    morph::morph,
+};
+use crate::error::WireError;
+
+/// The event by which islands hear of a page that was fetched; its detail is the new document.
+pub(super) const PAGE: &str = "tenantry:page";
+
+/// Where a panel says what was just done.
+const SAYING: &str = "[data-saying]";
+
+/// The least time between two fetches of a page on which much changes.
+const REST: Duration = Duration::from_millis(250);
+
+/// What a page knows of what it listens to.
+#[derive(Default)]
+struct Listening {
+    source: Option<EventSource>,
+    /// Whether the page is being fetched, or has just been.
+    busy: bool,
+    /// Whether something has changed since.
+    again: bool,
+}
+
+/// Listens to the events of `address` as long as the page is looked at.
+pub(super) fn listen(address: &str) {
+    let listening = Rc::new(RefCell::new(Listening::default()));
+    let address = address.to_owned();
+    if !document().hidden() {
+        open(&address, &listening);
+    }
+    // The page stays as it is until it is left, and so do these.
+    let on_visibility = Closure::<dyn Fn()>::new(move || {
+        if document().hidden() {
+            close(&listening);
+        } else if listening.borrow().source.is_none() {
+            open(&address, &listening);
+            fetch(&listening);
+        }
+    });
+    let _ = document().add_event_listener_with_callback("visibilitychange", on_visibility.as_ref().unchecked_ref());
+    on_visibility.forget();
+}
+
+fn open(address: &str, listening: &Rc<RefCell<Listening>>) {
+    let Ok(source) = EventSource::new(address) else { return };
+    let own = Rc::clone(listening);
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let record = event.data().as_string().and_then(|data| data.parse::<i64>().ok()).unwrap_or_default();
+        if record == 0 || record > seen(&document()) {
+            fetch(&own);
+        }
+    });
+    source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    listening.borrow_mut().source = Some(source);
+}
+
+fn close(listening: &Rc<RefCell<Listening>>) {
+    if let Some(source) = listening.borrow_mut().source.take() {
+        source.close();
+    }
+}
+
+/// The last record of activity that `page` shows.
+fn seen(page: &Document) -> i64 {
+    let place = page.query_selector("[data-seen]").ok().flatten();
+    place.and_then(|place| place.get_attribute("data-seen")?.parse().ok()).unwrap_or_default()
+}
+
+/// Fetches the page and takes over what is new; once more afterwards, if something changes meanwhile.
+fn fetch(listening: &Rc<RefCell<Listening>>) {
+    {
+        let mut listening = listening.borrow_mut();
+        listening.again = listening.busy;
+        if listening.busy {
+            return;
+        }
+        listening.busy = true;
+    }
+    let listening = Rc::clone(listening);
+    spawn_local(async move {
+        match fetched().await {
+            Ok(page) => take_over(&page),
+            // The session has ended: the page that says so is where the browser belongs.
+            Err(WireError::Unauthenticated | WireError::NotFound) => drop(window().location().reload()),
+            Err(_) => {}
+        }
+        set_timeout(
+            move || {
+                let again = {
+                    let mut listening = listening.borrow_mut();
+                    listening.busy = false;
+                    std::mem::take(&mut listening.again)
+                };
+                if again {
+                    fetch(&listening);
+                }
+            },
+            REST,
+        );
+    });
+}
+
+async fn fetched() -> Result<Document, WireError> {
+    let address = window().location().href().map_err(|_| WireError::Unreachable)?;
+    let response = JsFuture::from(window().fetch_with_str(&address)).await.map_err(|_| WireError::Unreachable)?;
+    read(&response.unchecked_into()).await
+}
+
+/// Takes over the parts of `page` in which nobody is typing and no question is open.
+fn take_over(page: &Document) {
+    each_part(page, |part, wanted| {
+        let asks = part.query_selector("dialog").ok().flatten().is_some();
+        let busy = part.query_selector("[aria-busy=true]").ok().flatten().is_some();
+        if asks || busy || is_typed_in(part) {
+            return;
+        }
+        // What was just done, and what undoes it, is still being read.
+        if let (Ok(Some(own)), Ok(Some(new))) = (part.query_selector(SAYING), wanted.query_selector(SAYING)) {
+            new.set_inner_html(&own.inner_html());
+        }
+        morph(part, wanted);
+    });
+    tell_islands(page);
+}
+
+/// Calls `take` with each part of this page, and the same part of `page`.
+pub(super) fn each_part(page: &Document, take: impl Fn(&Element, &Element)) {
+    let Ok(parts) = document().query_selector_all(".panel, [data-part]") else { return };
+    for part in (0..parts.length()).filter_map(|index| parts.item(index)?.dyn_into::<Element>().ok()) {
+        let wanted = (!part.id().is_empty()).then(|| page.get_element_by_id(&part.id())).flatten();
+        if let Some(wanted) = wanted {
+            take(&part, &wanted);
+        }
+    }
+}
+
+/// Lets islands, which keep themselves up to date, see the new page.
+pub(super) fn tell_islands(page: &Document) {
+    let init = web_sys::CustomEventInit::new();
+    init.set_detail(page);
+    if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(PAGE, &init) {
+        let _ = window().dispatch_event(&event);
+    }
+}

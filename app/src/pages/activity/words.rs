@@ -1,0 +1,155 @@
+//! Records of activity in words.
+
+use domain::{
+    account::AccountStatus,
+    activity::{ActivityKind, Change},
+    customer::CustomerField,
+    integrations::{IntegrationKey, Privilege, State},
+    rights::{Action, Reason},
+};
+use leptos::prelude::*;
+use service::activity::find::ShownRecord;
+
+use crate::{islands::label_of, request::Request, wording::Wording};
+
+/// Who did it.
+pub(in crate::pages) fn person_in_words(record: &ShownRecord, wording: Wording) -> String {
+    match (record.person_name.as_str(), record.kind) {
+        ("", ActivityKind::AttemptRefused) => wording.somebody_outside().to_owned(),
+        ("", _) => wording.operator().to_owned(),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// What was done.
+pub(in crate::pages) fn kind_in_words(kind: ActivityKind, wording: Wording) -> &'static str {
+    match kind {
+        ActivityKind::PartnerAdded => wording.kind_partner_added(),
+        ActivityKind::OwnAccountMarked => wording.kind_own_account_marked(),
+        ActivityKind::AccountAdded => wording.kind_account_added(),
+        ActivityKind::CustomerInformationChanged => wording.kind_customer_information_changed(),
+        ActivityKind::SupportContactAdded => wording.kind_support_contact_added(),
+        ActivityKind::SupportContactRemoved => wording.kind_support_contact_removed(),
+        ActivityKind::TestMessageSent => wording.kind_test_message_sent(),
+        ActivityKind::ProblemReported => wording.kind_problem_reported(),
+        ActivityKind::IntegrationSwitched => wording.kind_integration_switched(),
+        ActivityKind::IntegrationSetUp => wording.kind_integration_set_up(),
+        ActivityKind::IntegrationRemoved => wording.kind_integration_removed(),
+        ActivityKind::IntegrationChecked => wording.kind_integration_checked(),
+        ActivityKind::ConsentDenied => wording.kind_consent_denied(),
+        ActivityKind::GatewayCodeRenewed => wording.kind_gateway_code_renewed(),
+        ActivityKind::GatewayOnboarded => wording.kind_gateway_onboarded(),
+        ActivityKind::PrivilegeSwitched => wording.kind_privilege_switched(),
+        ActivityKind::CallServiceSwitched => wording.kind_call_service_switched(),
+        ActivityKind::AttemptRefused => wording.kind_attempt_refused(),
+        ActivityKind::ChangeUndone => wording.kind_change_undone(),
+        ActivityKind::OrdersImported => wording.kind_orders_imported(),
+        ActivityKind::OrderAssigned => wording.kind_order_assigned(),
+        ActivityKind::OrderCorrected => wording.kind_order_corrected(),
+        ActivityKind::AccountDeactivated => wording.kind_account_deactivated(),
+        ActivityKind::AccountReactivated => wording.kind_account_reactivated(),
+        ActivityKind::AccountDeleted => wording.kind_account_deleted(),
+        ActivityKind::AccountRestored => wording.kind_account_restored(),
+        ActivityKind::AccountPurged => wording.kind_account_purged(),
+    }
+}
+
+/// From which values to which: a list with a row for each; nothing where nothing changed.
+pub(in crate::pages) fn changes(request: &Request, record: &ShownRecord) -> AnyView {
+    if record.changes.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = record.changes.iter().map(|change| view! { <li>{in_words(request, change)}</li> }).collect();
+    view! { <ul class="changes small">{rows}</ul> }.into_any()
+}
+
+fn in_words(request: &Request, change: &Change) -> String {
+    let wording = Wording(request.locale);
+    if change.field == "action" {
+        return attempt_in_words(change, wording);
+    }
+    let field = field_in_words(request, &change.field);
+    let value = |value: &str| value_in_words(request, &change.field, value);
+    match (change.old.as_str(), change.new.as_str()) {
+        ("", new) => wording.changed_to(&field, &value(new)),
+        (old, "") => wording.changed_gone(&field, &value(old)),
+        (old, new) => wording.changed_from_to(&field, &value(new), &value(old)),
+    }
+}
+
+fn attempt_in_words(change: &Change, wording: Wording) -> String {
+    let action = Action::from_key(&change.new).map_or(change.new.as_str(), |action| action_in_words(action, wording));
+    let reason = Reason::from_key(&change.old).map_or(wording.attempt_hidden(), |reason| wording.reason(reason));
+    wording.attempt_of(action, reason)
+}
+
+fn field_in_words(request: &Request, field: &str) -> String {
+    let wording = Wording(request.locale);
+    let application = |key: &str| match IntegrationKey::parse(key) {
+        Ok(key) => request.backend.settings.catalogue.name(&key).to_owned(),
+        Err(_) => key.to_owned(),
+    };
+    if let Some((kind, of)) = field.split_once(':') {
+        return match kind {
+            "integration" => application(of),
+            "presence" => wording.presence_of(&application(of)),
+            "order" => wording.order_of(of),
+            _ => Privilege::from_key(of).map_or(of, |privilege| wording.privilege(privilege)).to_owned(),
+        };
+    }
+    let label = match (CustomerField::from_key(field), field) {
+        (Some(field), _) => wording.customer_field(field),
+        (None, "bandwidth_optimisation") => wording.bandwidth_optimisation(),
+        (None, "support_contact") => wording.support_contact(),
+        (None, "cloud_location") => wording.cloud_location(),
+        (None, "pbx_type") => wording.pbx_type(),
+        (None, "subject") => wording.report_subject(),
+        (None, "sap_number") => wording.sap_number(),
+        (None, "status") => wording.status(),
+        (None, "account_id") => wording.account_id(),
+        (None, "orders") => wording.orders(),
+        (None, "tracking_numbers") => wording.tracking_numbers(),
+        (None, other) => other,
+    };
+    label.to_owned()
+}
+
+fn value_in_words(request: &Request, field: &str, value: &str) -> String {
+    let wording = Wording(request.locale);
+    if let Some(field) = CustomerField::from_key(field) {
+        return label_of(field, value, "", wording);
+    }
+    let known = match field.split_once(':').map_or(field, |(kind, _)| kind) {
+        "status" => AccountStatus::from_key(value).map(|status| wording.account_status(status)),
+        "integration" => State::from_key(value).map(|state| wording.integration_state(state)),
+        "presence" if value == "both" => Some(wording.presence_value_both()),
+        "presence" => Some(wording.presence_value_one()),
+        "privilege" | "bandwidth_optimisation" => Some(wording.switch_state(value == "on")),
+        "cloud_location" => Some(request.backend.settings.cloud_location_name(value, request.locale)),
+        _ => None,
+    };
+    known.unwrap_or(value).to_owned()
+}
+
+fn action_in_words(action: Action, wording: Wording) -> &'static str {
+    match action {
+        Action::ListAccounts => wording.action_list_accounts(),
+        Action::AddAccount => wording.action_add_account(),
+        Action::ViewAccount => wording.action_view_account(),
+        Action::EditCustomerInformation => wording.action_edit_customer_information(),
+        Action::EditSupportContacts => wording.action_edit_support_contacts(),
+        Action::ReportProblem => wording.action_report_problem(),
+        Action::EditIntegrations => wording.action_edit_integrations(),
+        Action::EditPrivileges => wording.action_edit_privileges(),
+        Action::EditCallServices => wording.action_edit_call_services(),
+        Action::ViewSubscriptions => wording.action_view_subscriptions(),
+        Action::AssignOrders => wording.action_assign_orders(),
+        Action::ImportOrders => wording.action_import_orders(),
+        Action::DeactivateAccount => wording.action_deactivate_account(),
+        Action::DeleteAccount => wording.action_delete_account(),
+        Action::RestoreAccount => wording.action_restore_account(),
+        Action::ManagePeople => wording.action_manage_people(),
+        Action::ViewActivity => wording.action_view_activity(),
+        Action::EditOwnProfile => wording.action_edit_own_profile(),
+    }
+}

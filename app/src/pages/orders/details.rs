@@ -1,0 +1,255 @@
+//! The page of one order: what it is, and to whom it is assigned.
+
+use std::sync::Arc;
+
+use domain::{account_number::AccountNumber, customer::FieldErrors, order::TrackingNumber};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_params_map;
+use service::{
+    accounts::information,
+    orders::{self, Assignment, OrderDetails, ShownOrder},
+};
+
+use super::back;
+use crate::{
+    api::{AssignOrder, CorrectAssignment, RemoveAssignment},
+    error::WireError,
+    forms,
+    islands::{AccountField, LiveForms},
+    layout::{Place, framed},
+    pages::{account::subscriptions::tone, query_value},
+    paths,
+    request::{self, Request},
+    ui::{Badge, Field, Panel, TextField},
+    wording::Wording,
+};
+
+/// The page of one order.
+#[component]
+pub(in crate::pages) fn OrderPage() -> impl IntoView {
+    let request = request::current();
+    let number = use_params_map().with(|params| params.get("order")).unwrap_or_default();
+    let done = query_value("done");
+    let back_to = query_value("for").parse::<AccountNumber>().ok();
+    crate::pages::page(request.clone(), async move {
+        let caller = request.caller()?;
+        let number = TrackingNumber::parse(&number).map_err(|_| WireError::NotFound)?;
+        let details = orders::find(&request.backend, &caller, &number).await?;
+        let back_to = match back_to {
+            Some(number) => Some((number, information::name(&request.backend, &caller, number).await?)),
+            None => None,
+        };
+        let frame = crate::pages::frame(&request, number.as_str(), Place::Orders, None).await?;
+        let shown = Shown { wording: Wording(request.locale), request: request.clone(), details, back_to, done };
+        Ok(framed(&request, frame, shown.content()))
+    })
+}
+
+/// What the page shows.
+struct Shown {
+    request: Arc<Request>,
+    wording: Wording,
+    details: OrderDetails,
+    /// The account for which the order was chosen.
+    back_to: Option<(AccountNumber, String)>,
+    done: String,
+}
+
+impl Shown {
+    fn order(&self) -> &ShownOrder {
+        &self.details.order
+    }
+
+    fn action(&self) -> String {
+        let back_to = self.back_to.as_ref().map_or_else(String::new, |(number, _)| format!("?for={number}"));
+        format!("{}{back_to}", paths::order(&self.order().tracking_number))
+    }
+
+    fn content(&self) -> AnyView {
+        let (wording, order) = (self.wording, self.order());
+        let back = self.back_to.as_ref().map(|(number, name)| back(*number, name, wording));
+        let product = self.request.backend.settings.catalogue.name(&order.application).to_owned();
+        let (facts, assignments) = (self.facts(), self.assignments());
+        view! {
+            <div class="head">
+                <div>
+                    <p class="crumbs small">
+                        <a href=paths::ORDERS>{wording.orders()}</a>
+                        <span class="soft">" / "{wording.order()}</span>
+                    </p>
+                    <h1 class="number">{order.tracking_number.to_string()}</h1>
+                    <div class="facts">
+                        <Badge tone=tone(order.status) label=wording.subscription_status(order.status) />
+                        <span>{product}" "{order.plan.clone()}</span>
+                    </div>
+                </div>
+            </div>
+            {back}
+            <div class="panels">
+                <Panel id="order" heading=wording.order()>
+                    <div class="body">{facts}</div>
+                </Panel>
+                <Panel id="assignments" heading=wording.assignments()>{assignments}</Panel>
+            </div>
+            <LiveForms events=paths::EVENTS.to_owned() />
+        }
+        .into_any()
+    }
+
+    fn facts(&self) -> AnyView {
+        let (wording, order) = (self.wording, self.order());
+        let none = || wording.not_given().to_owned();
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(none);
+        let purchase_orders = if order.purchase_orders.is_empty() { none() } else { order.purchase_orders.join(", ") };
+        let pairs = [
+            (wording.quantity(), order.quantity.to_string()),
+            (wording.remaining(), order.remaining.to_string()),
+            (wording.purchase_date(), wording.day(order.purchased_on)),
+            (wording.start_date(), wording.day(order.starts_on)),
+            (wording.end_date(), order.ends_on.map_or_else(|| wording.no_end().to_owned(), |day| wording.day(day))),
+            (wording.term(), wording.term_in_words(order.term)),
+            (wording.sap_order(), text(&order.sap_order)),
+            (wording.sap_number(), text(&order.sap_customer_number)),
+            (wording.purchase_orders(), purchase_orders),
+        ];
+        let pairs: Vec<_> =
+            pairs.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect();
+        view! { <dl class="pairs">{pairs}</dl> }.into_any()
+    }
+
+    fn assignments(&self) -> AnyView {
+        let wording = self.wording;
+        let none =
+            self.details.assignments.is_empty().then(|| view! { <p class="soft">{wording.assignments_none()}</p> });
+        let rows: Vec<_> = self.details.assignments.iter().map(|one| self.assignment(one)).collect();
+        let said = match self.done.split_once(':').unwrap_or((&self.done, "")) {
+            ("assigned", _) => wording.order_assigned(),
+            ("corrected", _) => wording.assignment_corrected(),
+            _ => "",
+        };
+        let problem = self.request.posted::<RemoveAssignment>().and_then(|(_, error)| error);
+        let problem =
+            problem.map(|error| view! { <p class="notice bad" role="alert">{wording.wire_error(&error)}</p> });
+        view! {
+            <div class="body">
+                <p class="said" role="status" data-said="">{said}</p>
+                {problem}
+                {none}
+                <ul class="rows">{rows}</ul>
+                {self.assigning()}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn hidden(&self, form: &'static str) -> AnyView {
+        view! {
+            <input type="hidden" name=forms::FORM value=form />
+            <input type="hidden" name="order" value=self.order().tracking_number.to_string() />
+            <input type="hidden" name="version" value=self.order().version.to_string() />
+        }
+        .into_any()
+    }
+
+    fn assignment(&self, one: &Assignment) -> AnyView {
+        let wording = self.wording;
+        let Some((number, name)) = &one.account else {
+            return view! {
+                <li><p class="grow">{wording.another_account()} " · " {wording.licences()} ": " {one.quantity}</p></li>
+            }
+            .into_any();
+        };
+        let posted = self.request.posted::<CorrectAssignment>().filter(|(form, _)| form.from == *number);
+        let (account, quantity, error) = match posted {
+            Some((form, error)) => (form.account, form.quantity, error),
+            None => (number.to_string(), one.quantity.to_string(), None),
+        };
+        let (problem, errors) = refused(error, wording);
+        let of = |field: &str| message(&errors, field);
+        let (account_id, quantity_id) = (format!("account-{number}"), format!("quantity-{number}"));
+        let field = |id: String, name: &'static str, label: &'static str, value: String, error: Option<String>| {
+            let error_id = format!("{id}-error");
+            let invalid = error.is_some().then_some("true");
+            view! {
+                <div class="field short">
+                    <label for=id.clone()>{label}</label>
+                    <input id=id name=name value=value autocomplete="off" aria-invalid=invalid aria-describedby=error_id.clone() />
+                    <p class="error" id=error_id>{error}</p>
+                </div>
+            }
+        };
+        view! {
+            <li id=format!("assignment-{number}")>
+                <div class="grow">
+                    <p><a href=paths::account(*number)>{name.clone()}</a></p>
+                    <p class="small soft number">{one.number.clone()}</p>
+                </div>
+                {problem}
+                <form method="post" action=self.action() class="correcting" novalidate=true data-live="">
+                    {self.hidden(CorrectAssignment::PATH)}
+                    <input type="hidden" name="from" value=number.to_string() />
+                    {field(account_id, "account", wording.account_id(), account, of("account"))}
+                    {field(quantity_id, "quantity", wording.licences(), quantity, of("quantity"))}
+                    <button class="button small" aria-label=wording.correct_assignment_of(name)>{wording.correct()}</button>
+                </form>
+                <form method="post" action=self.action() data-live="">
+                    {self.hidden(RemoveAssignment::PATH)}
+                    <input type="hidden" name="from" value=number.to_string() />
+                    <button class="button small" aria-label=wording.remove_assignment_of(name)>{wording.remove()}</button>
+                </form>
+            </li>
+        }
+        .into_any()
+    }
+
+    fn assigning(&self) -> AnyView {
+        let (wording, order) = (self.wording, self.order());
+        if order.remaining == 0 {
+            return view! { <p class="soft">{wording.assign_all_gone()}</p> }.into_any();
+        }
+        let back_to = self.back_to.as_ref().map(|(number, _)| *number);
+        let (account, quantity, error) = match self.request.posted::<AssignOrder>() {
+            Some((form, error)) => (form.account, form.quantity, error),
+            None => (back_to.map_or_else(String::new, |number| number.to_string()), order.remaining.to_string(), None),
+        };
+        let (problem, errors) = refused(error, wording);
+        let of = |field: &str| Signal::stored(message(&errors, field));
+        let back_to = back_to.map(|number| view! { <input type="hidden" name="back_to" value=number.to_string() /> });
+        view! {
+            <div class="group-of-switches">
+                <h3>{wording.assign_order()}</h3>
+                {problem}
+                <form method="post" action=self.action() class="adding" novalidate=true data-live="">
+                    {self.hidden(AssignOrder::PATH)}
+                    {back_to}
+                    <Field name="account" label=wording.account_field() hint=Some(wording.account_field_hint())
+                        error=of("account") width="grow">
+                        <AccountField typed=account />
+                    </Field>
+                    <TextField name="quantity" label=wording.licences() value=quantity error=of("quantity") width="short" />
+                    <button class="button main">{wording.assign()}</button>
+                </form>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// What stands in the way: of the form as a whole, and field by field.
+fn refused(error: Option<WireError>, wording: Wording) -> (Option<AnyView>, Vec<(String, String)>) {
+    let in_words = |fields: FieldErrors| {
+        fields.into_iter().map(|(name, error)| (name, wording.field_error(&error))).collect::<Vec<_>>()
+    };
+    match error {
+        None => (None, Vec::new()),
+        Some(WireError::Invalid { fields }) if !fields.is_empty() => (None, in_words(fields)),
+        Some(error) => {
+            let text = wording.wire_error(&error);
+            (Some(view! { <p class="notice bad" role="alert">{text}</p> }.into_any()), Vec::new())
+        }
+    }
+}
+
+fn message(errors: &[(String, String)], field: &str) -> Option<String> {
+    errors.iter().find(|(name, _)| name == field).map(|(_, message)| message.clone())
+}

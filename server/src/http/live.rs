@@ -1,0 +1,106 @@
+//! `GET /events`: tells an open page that something changed, by server-sent events.
+
+use std::{convert::Infallible, time::Duration};
+
+use app::error::WireError;
+use axum::{
+    extract::{Query, Request, State},
+    http::StatusCode,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use domain::account_number::AccountNumber;
+use futures_util::{Stream, stream};
+use serde::Deserialize;
+use service::{
+    Backend,
+    live::{self, Latest},
+    sessions::{self, SessionToken},
+};
+use tokio::{
+    sync::watch,
+    time::{Interval, MissedTickBehavior, interval_at},
+};
+
+use super::{AppState, request};
+
+/// The address.
+pub(super) const PATH: &str = app::paths::EVENTS;
+
+/// How often it is looked whether the session of who listens has ended. What is told meanwhile is only
+/// that something changed.
+const CHECK: Duration = Duration::from_secs(30);
+
+/// How often a silent connection is kept from being taken for a dead one.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// What a page listens to.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// An account; everything of the caller's partner if none is named.
+    account: Option<AccountNumber>,
+}
+
+/// Sends an event for each change: the key of the record of activity that tells of it, or 0.
+pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<Asked>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let page = match request::read(&state, &parts).await {
+        Ok(page) => page,
+        Err(error) => return error.status().into_response(),
+    };
+    let (Ok(caller), Some(token)) = (page.caller(), page.token) else {
+        // It tells a page that listens again not to do so any more.
+        return StatusCode::NO_CONTENT.into_response();
+    };
+    let (topic, latest) = match live::topic(&state.backend, &caller, asked.account).await {
+        Ok(topic) => topic,
+        Err(error) => return WireError::from(error).status().into_response(),
+    };
+    let mut receiver = state.backend.store.live().listen(topic);
+    let told = *receiver.borrow_and_update();
+    let mut check = interval_at(tokio::time::Instant::now() + CHECK, CHECK);
+    check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let listener = Listener { backend: state.backend, token, receiver, told, check, first: Some(latest) };
+    Sse::new(listener.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+}
+
+struct Listener {
+    backend: Backend,
+    token: SessionToken,
+    receiver: watch::Receiver<Latest>,
+    told: Latest,
+    check: Interval,
+    /// The record that was the last one when the page began to listen; the page may be older.
+    first: Option<i64>,
+}
+
+impl Listener {
+    fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        stream::unfold(self, async |mut listener| {
+            let event = listener.next().await?;
+            Some((Ok(Event::default().data(event.to_string())), listener))
+        })
+    }
+
+    /// The next event; `None` when the session has ended, or the server stops.
+    async fn next(&mut self) -> Option<i64> {
+        if let Some(first) = self.first.take().filter(|record| *record > 0) {
+            return Some(first);
+        }
+        loop {
+            tokio::select! {
+                changed = self.receiver.changed() => {
+                    changed.ok()?;
+                    let latest = *self.receiver.borrow_and_update();
+                    let told = std::mem::replace(&mut self.told, latest);
+                    return Some(if latest.other == told.other { latest.record } else { 0 });
+                }
+                _ = self.check.tick() => {
+                    sessions::find(&self.backend, &self.token).await.ok()??;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Exporting activity, some records at a time: however many there are, they take the memory of some.
+
+use domain::{activity::Change, role::Caller};
+use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
+
+use super::find::{ActivityCursor, ActivityQuery, Of, Reach, ShownRecord, read};
+use crate::{
+    Backend,
+    error::{Error, Result},
+};
+
+/// Records that are read at once.
+const BATCH: usize = 1000;
+
+/// In which form activity is exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A table, with a row for each value that changed.
+    Csv,
+    /// An object for each record, one to a line.
+    JsonLines,
+}
+
+/// The columns of the table.
+const COLUMNS: [&str; 8] = ["time", "person", "account_id", "account", "kind", "field", "old", "new"];
+
+/// The records that `query` asks for, wherever its page begins, written down piece by piece. What is
+/// recorded while it is read is not in it.
+///
+/// # Errors
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights, before anything is written; the pieces, those
+/// of the database.
+pub async fn export(
+    backend: Backend,
+    caller: &Caller,
+    of: Of,
+    query: ActivityQuery,
+    format: Format,
+) -> Result<impl Stream<Item = Result<String>> + Send + 'static> {
+    let reach = Reach::of(&backend, caller, of).await?;
+    let head = match format {
+        Format::Csv => Some(Ok(table(&[COLUMNS.map(str::to_owned)])?)),
+        Format::JsonLines => None,
+    };
+    let state = Some(ActivityQuery { cursor: None, ..query });
+    let pieces = stream::try_unfold(state, move |query| {
+        let backend = backend.clone();
+        async move {
+            let Some(mut query) = query else { return Ok(None) };
+            let rows = read(&backend, &reach, &query, BATCH).await?;
+            let Some(last) = rows.last() else { return Ok(None) };
+            query.cursor = Some(ActivityCursor { at: last.at, id: last.id, before: false });
+            let whole = rows.len() == BATCH;
+            Ok(Some((written(rows, format)?, whole.then_some(query))))
+        }
+    });
+    Ok(stream::iter(head).chain(pieces))
+}
+
+fn written(rows: Vec<ShownRecord>, format: Format) -> Result<String> {
+    match format {
+        Format::Csv => {
+            let rows: Vec<_> = rows.into_iter().flat_map(|row| lines(&row)).collect();
+            table(&rows)
+        }
+        Format::JsonLines => rows.into_iter().map(|row| object(&row)).collect(),
+    }
+}
+
+fn lines(row: &ShownRecord) -> Vec<[String; 8]> {
+    let (number, name) = match &row.account {
+        Some((number, name)) => (number.to_string(), name.clone()),
+        None => (String::new(), String::new()),
+    };
+    let line = |field: &str, old: &str, new: &str| {
+        let texts = [row.person_name.as_str(), &number, &name, row.kind.key(), field, old, new].map(harmless);
+        let [person, number, name, kind, field, old, new] = texts;
+        [time(row), person, number, name, kind, field, old, new]
+    };
+    if row.changes.is_empty() {
+        return vec![line("", "", "")];
+    }
+    row.changes.iter().map(|change| line(&change.field, &change.old, &change.new)).collect()
+}
+
+/// A text that a spreadsheet would take for a formula, made one that it does not.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn time(row: &ShownRecord) -> String {
+    jiff::Timestamp::from_millisecond(row.at.0).unwrap_or_default().to_string()
+}
+
+fn table(rows: &[[String; 8]]) -> Result<String> {
+    let wrong = |error: &dyn std::fmt::Display| Error::Internal(format!("a table cannot be written: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(|error| wrong(&error))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| wrong(&error))?;
+    String::from_utf8(bytes).map_err(|error| wrong(&error))
+}
+
+fn object(row: &ShownRecord) -> Result<String> {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        time: String,
+        person: &'a str,
+        account_id: Option<String>,
+        account: Option<&'a str>,
+        kind: &'a str,
+        changes: &'a [Change],
+    }
+    let object = Object {
+        time: time(row),
+        person: &row.person_name,
+        account_id: row.account.as_ref().map(|(number, _)| number.to_string()),
+        account: row.account.as_ref().map(|(_, name)| name.as_str()),
+        kind: row.kind.key(),
+        changes: &row.changes,
+    };
+    let text = serde_json::to_string(&object).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_table_is_a_formula() {
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(harmless("Rossi"), "Rossi");
+    }
+}

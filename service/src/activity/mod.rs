@@ -1,0 +1,192 @@
+//! The record of activity: who did what, when, from which value to which, and what was refused.
+//!
+//! A record is written in the transaction of the change it tells of, and never changed afterwards.
+
+pub mod export;
+pub mod find;
+
+use domain::{
+    activity::{ActivityKind, Change},
+    id::{AccountId, PartnerId},
+    integrations::Reversal,
+    rights::Action,
+    role::Caller,
+    time::Timestamp,
+};
+use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
+
+use crate::{
+    Backend,
+    accounts::words,
+    entity::{account, activity, activity_word},
+    error::{Error, Result},
+    live::Changed,
+    store::Transaction,
+};
+
+/// The most words of one record by which it is found.
+const WORDS: usize = 16;
+
+/// Who did something.
+#[derive(Clone, Copy)]
+pub(crate) enum Actor<'a> {
+    /// A person, from their seat.
+    Person(&'a Caller),
+    /// The operator, on the command line, or the server by itself.
+    Operator,
+    /// Something that has no sign-in, by its name: a gateway by its serial number.
+    Named(&'a str),
+}
+
+/// What is recorded.
+pub(crate) struct Record<'a> {
+    /// When it was done.
+    pub(crate) at: Timestamp,
+    /// Within which partner.
+    pub(crate) partner: PartnerId,
+    /// To which account.
+    pub(crate) account: Option<AccountId>,
+    /// To which version of its customer information this led.
+    pub(crate) version: Option<i64>,
+    /// By whom.
+    pub(crate) by: Actor<'a>,
+    /// What was done.
+    pub(crate) kind: ActivityKind,
+    /// What changed by it.
+    pub(crate) changes: &'a [Change],
+    /// What takes it back, of integrations and privileges.
+    pub(crate) reversal: Option<&'a Reversal>,
+}
+
+impl<'a> Record<'a> {
+    /// What was just done to `account`.
+    pub(crate) fn of(
+        backend: &Backend,
+        account: &account::Model,
+        by: Actor<'a>,
+        kind: ActivityKind,
+        changes: &'a [Change],
+    ) -> Self {
+        Self {
+            account: Some(AccountId(account.id)),
+            ..Self::of_partner(backend, PartnerId(account.partner_id), by, kind, changes)
+        }
+    }
+
+    /// What was just done to `partner` as a whole.
+    pub(crate) fn of_partner(
+        backend: &Backend,
+        partner: PartnerId,
+        by: Actor<'a>,
+        kind: ActivityKind,
+        changes: &'a [Change],
+    ) -> Self {
+        let at = backend.clock.now();
+        Self { at, partner, account: None, version: None, by, kind, changes, reversal: None }
+    }
+
+    /// Adds the record to `transaction`; gives its key. Open pages hear of it after the commit.
+    pub(crate) async fn write(self, transaction: &Transaction) -> Result<i64> {
+        let words = words_of(self.kind, self.changes);
+        let row = self.row(&words)?;
+        let id = activity::Entity::insert(row).exec(transaction).await?.last_insert_id;
+        add_words(transaction, self.partner, id, words).await?;
+        let (partner, account) = (Some(self.partner), self.account);
+        transaction.changes(Changed { partner, account, record: Some(id) });
+        Ok(id)
+    }
+
+    /// The row of the record, found by `words`.
+    pub(crate) fn row(&self, words: &[String]) -> Result<activity::ActiveModel> {
+        let (person, name) = match self.by {
+            Actor::Person(caller) => (Some(caller.person.0), caller.name.as_str()),
+            Actor::Operator => (None, ""),
+            Actor::Named(name) => (None, name),
+        };
+        let reversal = self.reversal.map(serde_json::to_string).transpose();
+        Ok(activity::ActiveModel {
+            id: NotSet,
+            partner_id: Set(self.partner.0),
+            account_id: Set(self.account.map(|account| account.0)),
+            account_version: Set(self.version),
+            person_id: Set(person),
+            person_name: Set(name.to_owned()),
+            at: Set(self.at.0),
+            kind: Set(self.kind.key().to_owned()),
+            changes: Set(to_json(self.changes)?),
+            person_key: Set(words::fold(name)),
+            search_text: Set((!words.is_empty()).then(|| words::search_text(words))),
+            reversal: Set(reversal.map_err(|error| Error::Internal(error.to_string()))?),
+        })
+    }
+}
+
+async fn add_words(transaction: &Transaction, partner: PartnerId, id: i64, words: Vec<String>) -> Result<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    let rows = words.into_iter().map(|word| activity_word::ActiveModel {
+        partner_id: Set(partner.0),
+        word: Set(word),
+        activity_id: Set(id),
+    });
+    activity_word::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// The words by which a record of `changes` is found: those of the values, and of a switch the words of
+/// what was switched. The adding of an account is found by the account's own words.
+pub(crate) fn words_of(kind: ActivityKind, changes: &[Change]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    if kind == ActivityKind::AccountAdded {
+        return all;
+    }
+    for change in changes {
+        let texts = match change.field.split_once(':') {
+            Some((_, switched)) => [switched, ""],
+            None => [change.new.as_str(), change.old.as_str()],
+        };
+        for word in texts.into_iter().flat_map(words::words) {
+            if all.len() < WORDS && !all.contains(&word) {
+                all.push(word);
+            }
+        }
+    }
+    all
+}
+
+/// Records that `caller` was refused `action`, with `account` or with all of their partner. Where the
+/// account is another partner's, it is not told who they are.
+pub(crate) async fn record_refusal(
+    backend: &Backend,
+    caller: &Caller,
+    action: Action,
+    account: Option<&account::Model>,
+    error: &Error,
+) -> Result<()> {
+    let own = account.is_none_or(|account| account.partner_id == caller.seat.partner().0);
+    let by = if own { Actor::Person(caller) } else { Actor::Operator };
+    let reason = match error {
+        Error::Forbidden(reason) => reason.key(),
+        _ => "hidden",
+    };
+    let changes = [Change { field: "action".to_owned(), old: reason.to_owned(), new: action.key().to_owned() }];
+    let kind = ActivityKind::AttemptRefused;
+    let record = match account {
+        Some(account) => Record::of(backend, account, by, kind, &changes),
+        None => Record::of_partner(backend, caller.seat.partner(), by, kind, &changes),
+    };
+    let transaction = backend.store.begin().await?;
+    record.write(&transaction).await?;
+    transaction.commit().await
+}
+
+/// The changes as they are stored.
+pub(crate) fn to_json(changes: &[Change]) -> Result<String> {
+    serde_json::to_string(changes).map_err(|error| Error::Internal(format!("changes cannot be written: {error}")))
+}
+
+/// The changes of a stored record.
+pub(crate) fn from_json(text: &str) -> Result<Vec<Change>> {
+    serde_json::from_str(text).map_err(|error| Error::Internal(format!("a record of activity cannot be read: {error}")))
+}

@@ -1,0 +1,275 @@
+//! Assigning licences of an order to accounts, splitting it, and correcting what was assigned.
+
+use domain::{
+    account::AccountStatus,
+    account_number::AccountNumber,
+    activity::{ActivityKind, Change},
+    customer::FieldError,
+    order::TrackingNumber,
+    rights::Action,
+    role::Caller,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Unchanged},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement,
+};
+
+use super::lock;
+use crate::{
+    Backend,
+    accounts::{self, status, words},
+    activity::{Actor, Record},
+    entity::{account, partner_order, subscription},
+    error::{Error, Result},
+    store::Transaction,
+};
+
+/// Assigns `quantity` licences of the order to an account, beside what it has of it already. `version`
+/// is the order's that the caller saw.
+///
+/// # Errors
+/// [`Error::Outdated`] when somebody changed the order meanwhile; [`Error::Invalid`] when not so many
+/// are left, or the account is none that the caller may see; [`Error::NotFound`] and
+/// [`Error::Forbidden`] by rights.
+pub async fn assign(
+    backend: &Backend,
+    caller: &Caller,
+    order: &TrackingNumber,
+    version: i64,
+    to: AccountNumber,
+    quantity: u32,
+) -> Result<()> {
+    let begun = accounts::begin(backend, caller, Action::AssignOrders, to).await;
+    let (transaction, to) = begun.map_err(|error| unknown_account(caller, error))?;
+    let order = seen(&transaction, to.partner_id, order, version).await?;
+    let quantity = i64::from(quantity);
+    if quantity > order.remaining {
+        return Err(too_many(order.remaining));
+    }
+    let changing = Changing { backend, transaction: &transaction, caller };
+    let order = changing.add(order, &to, quantity, ActivityKind::OrderAssigned).await?;
+    changing.touch(order).await?;
+    transaction.commit().await
+}
+
+/// Corrects what of the order is assigned to an account: `quantity` licences from now on, or none, and
+/// for the account `to`, which may be another one.
+///
+/// # Errors
+/// Those of [`assign`].
+pub async fn correct(
+    backend: &Backend,
+    caller: &Caller,
+    order: &TrackingNumber,
+    version: i64,
+    from: AccountNumber,
+    to: AccountNumber,
+    quantity: u32,
+) -> Result<()> {
+    let action = Action::AssignOrders;
+    // Both accounts are locked by their keys, so that two corrections that meet do not wait for each
+    // other in a circle.
+    let reader = backend.store.reader();
+    let from_id = accounts::authorise(reader, caller, action, from).await?.id;
+    let to_row = accounts::authorise(reader, caller, action, to).await;
+    let to_id = to_row.map_err(|error| unknown_account(caller, error))?.id;
+    let (first, second) = if from_id <= to_id { (from, to_id) } else { (to, from_id) };
+    let (transaction, first) = accounts::begin(backend, caller, action, first).await?;
+    let by_id = account::Entity::find_by_id(second).lock_exclusive();
+    let second = by_id.one(&transaction).await?.ok_or(Error::Outdated)?;
+    if status(&second.status)? == AccountStatus::Deleted {
+        return Err(Error::Outdated);
+    }
+    let (from, to) = if from_id <= to_id { (&first, &second) } else { (&second, &first) };
+    let order = seen(&transaction, from.partner_id, order, version).await?;
+    let changing = Changing { backend, transaction: &transaction, caller };
+    let order = changing.correct(order, from, to, i64::from(quantity)).await?;
+    changing.touch(order).await?;
+    transaction.commit().await
+}
+
+/// An account that is none of the caller's is an error of what they typed.
+fn unknown_account(caller: &Caller, error: Error) -> Error {
+    let of_partner = caller.seat.account().is_none();
+    if of_partner && matches!(error, Error::NotFound) {
+        Error::field("account", FieldError::UnknownAccount)
+    } else {
+        error
+    }
+}
+
+fn too_many(remaining: i64) -> Error {
+    let max = u32::try_from(remaining).unwrap_or(u32::MAX);
+    Error::field("quantity", FieldError::Quantity { max })
+}
+
+async fn seen(
+    transaction: &Transaction,
+    partner: i64,
+    order: &TrackingNumber,
+    version: i64,
+) -> Result<partner_order::Model> {
+    let order = lock(transaction, partner, order).await?;
+    if order.version == version { Ok(order) } else { Err(Error::Outdated) }
+}
+
+/// A change of what is assigned, with the accounts and the order locked.
+pub(super) struct Changing<'a> {
+    pub(super) backend: &'a Backend,
+    pub(super) transaction: &'a Transaction,
+    pub(super) caller: &'a Caller,
+}
+
+impl Changing<'_> {
+    /// Assigns `quantity` more licences to `account`; the order as it is then.
+    pub(super) async fn add(
+        &self,
+        mut order: partner_order::Model,
+        account: &account::Model,
+        quantity: i64,
+        kind: ActivityKind,
+    ) -> Result<partner_order::Model> {
+        let present = self.subscription(&order, account).await?;
+        let before = present.as_ref().map_or(0, |present| present.quantity);
+        if let Some(present) = present {
+            self.set(present.id, before + quantity).await?;
+        } else {
+            order.subscriptions += 1;
+            let row = subscription::ActiveModel {
+                id: NotSet,
+                order_id: Set(order.id),
+                account_id: Set(account.id),
+                number: Set(format!("{}-{}", order.tracking_number, order.subscriptions)),
+                quantity: Set(quantity),
+                created_at: Set(self.backend.clock.now().0),
+            };
+            subscription::Entity::insert(row).exec_without_returning(self.transaction).await?;
+        }
+        order.remaining -= quantity;
+        self.record(&order, account, before, before + quantity, kind).await?;
+        Ok(order)
+    }
+
+    async fn correct(
+        &self,
+        mut order: partner_order::Model,
+        from: &account::Model,
+        to: &account::Model,
+        quantity: i64,
+    ) -> Result<partner_order::Model> {
+        let present = self.subscription(&order, from).await?.ok_or(Error::Outdated)?;
+        let free = order.remaining + present.quantity;
+        if quantity > free {
+            return Err(too_many(free));
+        }
+        if from.id == to.id && quantity > 0 {
+            self.set(present.id, quantity).await?;
+            order.remaining = free - quantity;
+            self.record(&order, from, present.quantity, quantity, ActivityKind::OrderCorrected).await?;
+            return Ok(order);
+        }
+        subscription::Entity::delete_by_id(present.id).exec(self.transaction).await?;
+        order.remaining = free;
+        self.record(&order, from, present.quantity, 0, ActivityKind::OrderCorrected).await?;
+        if quantity == 0 { Ok(order) } else { self.add(order, to, quantity, ActivityKind::OrderCorrected).await }
+    }
+
+    async fn subscription(
+        &self,
+        order: &partner_order::Model,
+        account: &account::Model,
+    ) -> Result<Option<subscription::Model>> {
+        Ok(subscription::Entity::find()
+            .filter(subscription::Column::OrderId.eq(order.id))
+            .filter(subscription::Column::AccountId.eq(account.id))
+            .one(self.transaction)
+            .await?)
+    }
+
+    async fn set(&self, id: i64, quantity: i64) -> Result<()> {
+        let change = subscription::ActiveModel { id: Unchanged(id), quantity: Set(quantity), ..Default::default() };
+        change.update(self.transaction).await?;
+        Ok(())
+    }
+
+    /// Records how many licences `account` had and has of the order, and brings its SAP customer number
+    /// up to date.
+    async fn record(
+        &self,
+        order: &partner_order::Model,
+        account: &account::Model,
+        before: i64,
+        after: i64,
+        kind: ActivityKind,
+    ) -> Result<()> {
+        let text = |count: i64| if count == 0 { String::new() } else { count.to_string() };
+        let mut changes =
+            vec![Change { field: format!("order:{}", order.tracking_number), old: text(before), new: text(after) }];
+        changes.extend(self.follow_sap_number(account).await?);
+        let by = Actor::Person(self.caller);
+        Record::of(self.backend, account, by, kind, &changes).write(self.transaction).await?;
+        Ok(())
+    }
+
+    /// The account's SAP customer number is that of the last order assigned to it that has one.
+    async fn follow_sap_number(&self, account: &account::Model) -> Result<Option<Change>> {
+        let row = account::Entity::find_by_id(account.id).one(self.transaction).await?.ok_or(Error::NotFound)?;
+        let sql = "SELECT o.sap_customer_number AS number FROM subscription s JOIN partner_order o ON o.id = s.order_id \
+            WHERE s.account_id = $1 AND o.sap_customer_number IS NOT NULL ORDER BY s.id DESC LIMIT 1";
+        let last = Statement::from_sql_and_values(self.transaction.get_database_backend(), sql, [account.id.into()]);
+        let number = SapNumber::find_by_statement(last).one(self.transaction).await?.map(|found| found.number);
+        if number == row.sap_number {
+            return Ok(None);
+        }
+        let words = words::of_account(&row.name, row.city.as_deref(), row.number, number.as_deref());
+        words::replace(self.transaction, &row, &words).await?;
+        let change = account::ActiveModel {
+            id: Unchanged(row.id),
+            sap_number: Set(number.clone()),
+            search_text: Set(words::search_text(&words)),
+            ..Default::default()
+        };
+        change.update(self.transaction).await?;
+        let old = row.sap_number.unwrap_or_default();
+        Ok(Some(Change { field: "sap_number".to_owned(), old, new: number.unwrap_or_default() }))
+    }
+
+    /// Stores what has changed of the order itself, as its next version.
+    pub(super) async fn touch(&self, order: partner_order::Model) -> Result<()> {
+        let change = partner_order::ActiveModel {
+            id: Unchanged(order.id),
+            remaining: Set(order.remaining),
+            subscriptions: Set(order.subscriptions),
+            version: Set(order.version + 1),
+            ..Default::default()
+        };
+        change.update(self.transaction).await?;
+        Ok(())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct SapNumber {
+    number: String,
+}
+
+#[derive(FromQueryResult)]
+struct Held {
+    order_id: i64,
+    quantity: i64,
+}
+
+/// Gives back to their orders the licences of an account that is about to be purged.
+pub(crate) async fn release(transaction: &Transaction, account: i64) -> Result<()> {
+    let held = "SELECT order_id, quantity FROM subscription WHERE account_id = $1 ORDER BY order_id";
+    let database = transaction.get_database_backend();
+    let held = Statement::from_sql_and_values(database, held, [account.into()]);
+    for held in Held::find_by_statement(held).all(transaction).await? {
+        let sql = "UPDATE partner_order SET remaining = remaining + $1, version = version + 1 WHERE id = $2";
+        let values = [held.quantity.into(), held.order_id.into()];
+        transaction.execute_raw(Statement::from_sql_and_values(database, sql, values)).await?;
+    }
+    subscription::Entity::delete_many().filter(subscription::Column::AccountId.eq(account)).exec(transaction).await?;
+    Ok(())
+}

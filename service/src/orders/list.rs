@@ -1,0 +1,260 @@
+//! The list of orders: filtered, searched, one page at a time.
+//!
+//! As in the list of accounts, a search gathers the orders of its rarest word where these are few, and
+//! walks the order of the list where they are many.
+
+use std::collections::HashMap;
+
+use domain::{order::expiring_until, rights::AccountScope, role::Caller};
+use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
+
+use super::{Assignment, ShownOrder, assignments, authorise, shown, visible};
+use crate::{Backend, entity::partner_order, error::Result, sql::Sql};
+
+/// Rows on a page.
+pub const PAGE: usize = 50;
+
+/// The most orders that a search gathers.
+const GATHER: usize = 2000;
+
+/// The accounts of an order that the list names.
+const NAMED: i64 = 2;
+
+/// Which orders are listed, and with it in which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderFilter {
+    /// All, the latest purchase first.
+    #[default]
+    All,
+    /// Those of which licences are not assigned yet, the latest purchase first.
+    Unassigned,
+    /// Those that end within thirty days, the next to end first.
+    Expiring,
+    /// Those that have ended, the last to end first.
+    Expired,
+}
+
+impl OrderFilter {
+    /// By which column the list is sorted, and whether downwards.
+    const fn order(self) -> (&'static str, bool) {
+        match self {
+            Self::All | Self::Unassigned => ("purchased_on", true),
+            Self::Expiring => ("ends_on", false),
+            Self::Expired => ("ends_on", true),
+        }
+    }
+}
+
+/// Where a page begins: after, or before, an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderCursor {
+    /// The day by which that order was sorted.
+    pub day: String,
+    /// Its place among those of that day.
+    pub id: i64,
+    /// Whether the page ends before it instead of beginning after it.
+    pub before: bool,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderQuery {
+    /// What was typed into the search field.
+    pub search: String,
+    /// Which orders.
+    pub filter: OrderFilter,
+    /// Where the page begins; `None` for the first.
+    pub cursor: Option<OrderCursor>,
+}
+
+/// One order in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedOrder {
+    /// The order.
+    pub order: ShownOrder,
+    /// The first of what is assigned of it.
+    pub assignments: Vec<Assignment>,
+    /// To how many accounts it is assigned in all.
+    pub accounts: i64,
+}
+
+/// One page of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderPage {
+    /// The rows, in order.
+    pub rows: Vec<ListedOrder>,
+    /// Where the page before this one is, if there is one.
+    pub previous: Option<OrderCursor>,
+    /// Where the page after this one is, if there is one.
+    pub next: Option<OrderCursor>,
+}
+
+/// One page of the orders that `caller` may see: all of the partner's; for an account manager those of
+/// their accounts, and those of which licences are left to assign.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::Error::NotFound) for those who have none.
+pub async fn list(backend: &Backend, caller: &Caller, query: &OrderQuery) -> Result<OrderPage> {
+    let scope = authorise(backend, caller).await?;
+    let words = super::searched(&query.search);
+    if words.is_empty() && !query.search.trim().is_empty() {
+        return Ok(OrderPage { rows: Vec::new(), previous: None, next: None });
+    }
+    let gathered = gather(backend, scope, &words).await?;
+    let statement = select(backend, scope, query, &words, gathered.as_deref());
+    let database = backend.store.reader();
+    let mut rows = partner_order::Model::find_by_statement(statement.statement(database.get_database_backend()))
+        .all(database)
+        .await?;
+    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    if before {
+        rows.reverse();
+    }
+    let (column, _) = query.filter.order();
+    let cursor = |row: Option<&partner_order::Model>, before: bool| {
+        row.map(|row| {
+            let day =
+                if column == "ends_on" { row.ends_on.clone().unwrap_or_default() } else { row.purchased_on.clone() };
+            OrderCursor { day, id: row.id, before }
+        })
+    };
+    let has_previous = if before { more } else { query.cursor.is_some() };
+    let has_next = before || more;
+    Ok(OrderPage {
+        previous: cursor(rows.first().filter(|_| has_previous), true),
+        next: cursor(rows.last().filter(|_| has_next), false),
+        rows: with_assignments(backend, scope, rows).await?,
+    })
+}
+
+async fn with_assignments(
+    backend: &Backend,
+    scope: AccountScope,
+    rows: Vec<partner_order::Model>,
+) -> Result<Vec<ListedOrder>> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        order_id: i64,
+        accounts: i64,
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let database = backend.store.reader();
+    let mut counting = Sql::default();
+    counting.push("SELECT order_id, COUNT(*) AS accounts FROM subscription WHERE order_id IN ");
+    counting.bind_all(ids.iter().copied()).push(" GROUP BY order_id");
+    let counting = Count::find_by_statement(counting.statement(database.get_database_backend()));
+    let counts = async { Ok(counting.all(database).await?) };
+    let (named, counts) = tokio::try_join!(assignments(database, scope, &ids, NAMED), counts)?;
+    let counts: HashMap<i64, i64> = counts.into_iter().map(|count| (count.order_id, count.accounts)).collect();
+    let mut by_order: HashMap<i64, Vec<Assignment>> = HashMap::new();
+    for (order, assignment) in named {
+        by_order.entry(order).or_default().push(assignment);
+    }
+    let today = backend.clock.now().date();
+    rows.into_iter()
+        .map(|row| {
+            let (assignments, accounts) = (by_order.remove(&row.id), counts.get(&row.id).copied());
+            let order = shown(row, today)?;
+            Ok(ListedOrder {
+                order,
+                assignments: assignments.unwrap_or_default(),
+                accounts: accounts.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// The greatest scalar value, which follows every continuation of a word.
+const LAST: char = '\u{10FFFF}';
+
+/// The orders that the rarest of `words` may mean, by themselves or by an account; `None` where these
+/// are many, or nothing is searched.
+async fn gather(backend: &Backend, scope: AccountScope, words: &[String]) -> Result<Option<Vec<i64>>> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        id: i64,
+    }
+    let database = backend.store.reader();
+    let mut longest_first: Vec<&String> = words.iter().collect();
+    longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in longest_first {
+        let (partner, end) = (scope.partner().0, format!("{word}{LAST}"));
+        let mut sql = Sql::default();
+        sql.push("SELECT id FROM (SELECT order_id AS id FROM order_word WHERE partner_id = ").bind(partner);
+        sql.push(" AND word >= ").bind(word.as_str()).push(" AND word < ").bind(end.as_str());
+        sql.push(
+            " UNION ALL SELECT s.order_id FROM account_word w JOIN subscription s ON s.account_id = w.account_id ",
+        );
+        sql.push("WHERE w.partner_id = ").bind(partner);
+        sql.push(" AND w.word >= ").bind(word.as_str()).push(" AND w.word < ").bind(end.as_str());
+        sql.push(") AS found LIMIT ").bind(i64::try_from(GATHER).unwrap_or(i64::MAX) + 1);
+        let statement = sql.statement(database.get_database_backend());
+        let mut ids: Vec<i64> =
+            Found::find_by_statement(statement).all(database).await?.into_iter().map(|found| found.id).collect();
+        if ids.len() <= GATHER {
+            ids.sort_unstable();
+            ids.dedup();
+            return Ok(Some(ids));
+        }
+    }
+    Ok(None)
+}
+
+fn select(
+    backend: &Backend,
+    scope: AccountScope,
+    query: &OrderQuery,
+    words: &[String],
+    gathered: Option<&[i64]>,
+) -> Sql {
+    let today = backend.clock.now().date();
+    let (column, descending) = query.filter.order();
+    let mut sql = Sql::default();
+    sql.push("SELECT o.* FROM partner_order o WHERE o.partner_id = ").bind(scope.partner().0);
+    match query.filter {
+        OrderFilter::All => &mut sql,
+        OrderFilter::Unassigned => sql.push(" AND o.remaining > 0"),
+        OrderFilter::Expiring => sql
+            .push(" AND o.ends_on >= ")
+            .bind(today.to_string())
+            .push(" AND o.ends_on <= ")
+            .bind(expiring_until(today).to_string())
+            .push(" AND o.starts_on <= ")
+            .bind(today.to_string()),
+        OrderFilter::Expired => sql.push(" AND o.ends_on < ").bind(today.to_string()),
+    };
+    if scope.assigned_to().is_some() {
+        sql.push(" AND (o.remaining > 0 OR EXISTS (SELECT 1 FROM subscription s WHERE s.order_id = o.id AND ");
+        visible(&mut sql, scope);
+        sql.push("))");
+    }
+    if let Some(ids) = gathered {
+        sql.push(" AND o.id IN ").bind_all(ids.iter().copied());
+    }
+    for word in words {
+        // A folded word has letters and digits only, so nothing in it is a wildcard.
+        let pattern = format!("% {word}%");
+        sql.push(" AND (o.search_text LIKE ").bind(pattern.as_str());
+        sql.push(
+            " OR EXISTS (SELECT 1 FROM subscription s JOIN account a ON a.id = s.account_id WHERE s.order_id = o.id ",
+        );
+        sql.push("AND a.search_text LIKE ").bind(pattern).push(" AND ");
+        visible(&mut sql, scope);
+        sql.push("))");
+    }
+    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
+    let downwards = descending != before;
+    if let Some(cursor) = &query.cursor {
+        let beyond = if downwards { " < (" } else { " > (" };
+        sql.push(" AND (o.").push(column).push(", o.id)").push(beyond);
+        sql.bind(cursor.day.as_str()).push(", ").bind(cursor.id).push(")");
+    }
+    let direction = if downwards { " DESC" } else { " ASC" };
+    sql.push(" ORDER BY o.").push(column).push(direction).push(", o.id").push(direction);
+    sql.push(" LIMIT ").bind(i64::try_from(PAGE).unwrap_or_default() + 1);
+    sql
+}

@@ -1,0 +1,232 @@
+//! Orders of licences: importing them, finding them, assigning them to accounts.
+
+pub mod assign;
+pub mod import;
+pub mod list;
+
+use domain::{
+    account_number::AccountNumber,
+    integrations::IntegrationKey,
+    order::{SubscriptionStatus, Term, TrackingNumber},
+    rights::{AccountScope, Action, account_scope},
+    role::Caller,
+};
+use jiff::civil::Date;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+
+pub(crate) use self::assign::release;
+use crate::{
+    Backend,
+    accounts::{account_number, authorise_in_partner, words},
+    entity::partner_order,
+    error::{Error, Result},
+    sql::Sql,
+    subscriptions::{application, day},
+};
+
+/// An order, as its page and the list show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownOrder {
+    /// Tracking number.
+    pub tracking_number: TrackingNumber,
+    /// Of which application the licences are.
+    pub application: IntegrationKey,
+    /// Plan.
+    pub plan: String,
+    /// The licences ordered.
+    pub quantity: i64,
+    /// The licences that are not assigned yet.
+    pub remaining: i64,
+    /// When it was placed.
+    pub purchased_on: Date,
+    /// The first day.
+    pub starts_on: Date,
+    /// The last day; `None` for a perpetual one.
+    pub ends_on: Option<Date>,
+    /// What it is worth today.
+    pub status: SubscriptionStatus,
+    /// For how long it runs.
+    pub term: Term,
+    /// The number of the order in SAP.
+    pub sap_order: Option<String>,
+    /// The number of the customer in SAP.
+    pub sap_customer_number: Option<String>,
+    /// Purchase-order numbers.
+    pub purchase_orders: Vec<String>,
+    /// The version that a change has to state.
+    pub version: i64,
+}
+
+/// What of an order is assigned to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The number of the subscription.
+    pub number: String,
+    /// The licences.
+    pub quantity: i64,
+    /// The account's ID and name; `None` for one that is none of the caller's.
+    pub account: Option<(AccountNumber, String)>,
+}
+
+/// An order with all that is assigned of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderDetails {
+    /// The order.
+    pub order: ShownOrder,
+    /// What is assigned, in the order in which it was.
+    pub assignments: Vec<Assignment>,
+}
+
+/// The words by which an order of these numbers is found: of each number its parts, and all of it
+/// without what stands between them.
+pub(crate) fn words_of<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for number in numbers {
+        let parts = words::words(number);
+        for word in parts.iter().cloned().chain([parts.concat()]) {
+            if !word.is_empty() && !all.contains(&word) {
+                all.push(word);
+            }
+        }
+    }
+    all
+}
+
+/// The words of what was typed into the search field. An Account ID may be typed in groups; any other
+/// number with something between its parts is one word.
+fn searched(typed: &str) -> Vec<String> {
+    let has_digit = |token: &str| token.contains(|character: char| character.is_ascii_digit());
+    if typed.split_whitespace().all(|token| token.bytes().all(|byte| byte.is_ascii_digit())) {
+        return words::searched(typed);
+    }
+    typed
+        .split_whitespace()
+        .flat_map(|token| {
+            let parts = words::words(token);
+            if has_digit(token) { vec![parts.concat()] } else { parts }
+        })
+        .filter(|word| !word.is_empty())
+        .take(words::MOST)
+        .collect()
+}
+
+/// Finds an order for its page.
+///
+/// # Errors
+/// [`Error::NotFound`] for what is not there or is none of the caller's business.
+pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -> Result<OrderDetails> {
+    let scope = authorise(backend, caller).await?;
+    let database = backend.store.reader();
+    let row = by_number(scope.partner().0, number).one(database).await?.ok_or(Error::NotFound)?;
+    let assignments = assignments(database, scope, &[row.id], i64::MAX).await?;
+    if row.remaining == 0 && assignments.iter().all(|(_, one)| one.account.is_none()) {
+        return Err(Error::NotFound);
+    }
+    let assignments = assignments.into_iter().map(|(_, assignment)| assignment).collect();
+    Ok(OrderDetails { order: shown(row, backend.clock.now().date())?, assignments })
+}
+
+/// Asks whether `caller` may see orders; gives the accounts to which they may assign.
+async fn authorise(backend: &Backend, caller: &Caller) -> Result<AccountScope> {
+    authorise_in_partner(backend, caller, Action::AssignOrders).await?;
+    account_scope(caller).ok_or(Error::NotFound)
+}
+
+fn by_number(partner: i64, number: &TrackingNumber) -> sea_orm::Select<partner_order::Entity> {
+    use sea_orm::ColumnTrait;
+    partner_order::Entity::find()
+        .filter(partner_order::Column::PartnerId.eq(partner))
+        .filter(partner_order::Column::TrackingNumber.eq(number.as_str()))
+}
+
+/// Finds an order and locks it until the transaction ends.
+async fn lock(
+    transaction: &crate::store::Transaction,
+    partner: i64,
+    number: &TrackingNumber,
+) -> Result<partner_order::Model> {
+    by_number(partner, number).lock_exclusive().one(transaction).await?.ok_or(Error::NotFound)
+}
+
+fn shown(row: partner_order::Model, today: Date) -> Result<ShownOrder> {
+    let starts_on = day(&row.starts_on)?;
+    let ends_on = row.ends_on.as_deref().map(day).transpose()?;
+    let wrong = |_| Error::Internal(format!("{} is stored as a tracking number", row.tracking_number));
+    Ok(ShownOrder {
+        tracking_number: TrackingNumber::parse(&row.tracking_number).map_err(wrong)?,
+        application: application(&row.application)?,
+        plan: row.plan,
+        quantity: row.quantity,
+        remaining: row.remaining,
+        purchased_on: day(&row.purchased_on)?,
+        starts_on,
+        ends_on,
+        status: SubscriptionStatus::on(today, starts_on, ends_on),
+        term: Term::between(starts_on, ends_on),
+        sap_order: row.sap_order,
+        sap_customer_number: row.sap_customer_number,
+        purchase_orders: row.purchase_orders.lines().map(str::to_owned).collect(),
+        version: row.version,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct AssignmentRow {
+    order_id: i64,
+    number: String,
+    quantity: i64,
+    account: i32,
+    name: String,
+    is_visible: bool,
+}
+
+/// What is assigned of `orders`, of each at most the first `most`: each with the key of its order.
+async fn assignments(
+    database: &impl ConnectionTrait,
+    scope: AccountScope,
+    orders: &[i64],
+    most: i64,
+) -> Result<Vec<(i64, Assignment)>> {
+    let mut sql = Sql::default();
+    sql.push("SELECT * FROM (SELECT s.order_id, s.number, s.quantity, a.number AS account, a.name, ");
+    visible(&mut sql, scope);
+    sql.push(" AS is_visible, s.id, ROW_NUMBER() OVER (PARTITION BY s.order_id ORDER BY s.id) AS place ");
+    sql.push("FROM subscription s JOIN account a ON a.id = s.account_id WHERE s.order_id IN ");
+    sql.bind_all(orders.iter().copied());
+    sql.push(") AS assigned WHERE place <= ").bind(most).push(" ORDER BY order_id, id");
+    let statement: Statement = sql.statement(database.get_database_backend());
+    let rows = AssignmentRow::find_by_statement(statement).all(database).await?;
+    rows.into_iter().map(|row| Ok((row.order_id, row.assignment()?))).collect()
+}
+
+impl AssignmentRow {
+    fn assignment(self) -> Result<Assignment> {
+        let account = self.is_visible.then(|| account_number(self.account)).transpose()?;
+        let account = account.map(|number| (number, self.name));
+        Ok(Assignment { number: self.number, quantity: self.quantity, account })
+    }
+}
+
+/// Whether the account of `s` is one of `scope`'s: of an account manager, one that is assigned to them.
+fn visible(sql: &mut Sql, scope: AccountScope) {
+    match scope.assigned_to() {
+        None => sql.push("TRUE"),
+        Some(membership) => sql
+            .push("EXISTS (SELECT 1 FROM account_assignment m WHERE m.account_id = s.account_id AND m.membership_id = ")
+            .bind(membership.0)
+            .push(")"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_by_their_parts_and_as_a_whole() {
+        assert_eq!(words_of(["TN-1042", "PO 7"]), ["tn", "1042", "tn1042", "po", "7", "po7"]);
+        assert_eq!(searched("tn-1042 Rossi"), ["tn1042", "rossi"]);
+        assert_eq!(searched("482 913 576"), ["482913576"]);
+        assert_eq!(searched(" -- "), Vec::<String>::new());
+    }
+}

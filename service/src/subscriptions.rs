@@ -1,0 +1,150 @@
+//! Subscriptions: what of the partner's orders is assigned to an account.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    integrations::IntegrationKey,
+    order::{SubscriptionStatus, Term},
+    role::Caller,
+};
+use jiff::civil::Date;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use crate::{
+    Backend,
+    entity::account,
+    error::{Error, Result},
+};
+
+/// A subscription as the account page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownSubscription {
+    /// Its number.
+    pub number: String,
+    /// Of which application the licences are.
+    pub application: IntegrationKey,
+    /// Plan.
+    pub plan: String,
+    /// The licences of the order. For people of the account: those of it that are theirs, for what else
+    /// the partner has ordered is none of their business.
+    pub quantity: i64,
+    /// The licences that are assigned to the account.
+    pub assigned: i64,
+    /// The licences of the order that are assigned to nobody yet; none for people of the account.
+    pub remaining: i64,
+    /// The first day.
+    pub starts_on: Date,
+    /// The last day; `None` for a perpetual one.
+    pub ends_on: Option<Date>,
+    /// What it is worth today.
+    pub status: SubscriptionStatus,
+    /// For how long it runs.
+    pub term: Term,
+    /// Tracking number of the order.
+    pub tracking_number: String,
+    /// The number of the order in SAP.
+    pub sap_order: Option<String>,
+    /// Purchase-order numbers.
+    pub purchase_orders: Vec<String>,
+    /// When the order was placed.
+    pub purchased_on: Date,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    number: String,
+    assigned: i64,
+    application: String,
+    plan: String,
+    quantity: i64,
+    remaining: i64,
+    starts_on: String,
+    ends_on: Option<String>,
+    tracking_number: String,
+    sap_order: Option<String>,
+    purchase_orders: String,
+    purchased_on: String,
+}
+
+const LOAD: &str = "SELECT s.number, s.quantity AS assigned, o.application, o.plan, o.quantity, o.remaining, \
+    o.starts_on, o.ends_on, o.tracking_number, o.sap_order, o.purchase_orders, o.purchased_on \
+    FROM subscription s JOIN partner_order o ON o.id = s.order_id WHERE s.account_id = $1 ORDER BY s.id";
+
+/// The subscriptions of `account`, in the order in which they were assigned.
+pub(crate) async fn load(
+    backend: &Backend,
+    caller: &Caller,
+    account: &account::Model,
+) -> Result<Vec<ShownSubscription>> {
+    let database = backend.store.reader();
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), LOAD, [account.id.into()]);
+    let rows = Row::find_by_statement(statement).all(database).await?;
+    let today = backend.clock.now().date();
+    let of_account = caller.seat.account().is_some();
+    rows.into_iter().map(|row| row.shown(today, of_account)).collect()
+}
+
+impl Row {
+    fn shown(self, today: Date, of_account: bool) -> Result<ShownSubscription> {
+        let starts_on = day(&self.starts_on)?;
+        let ends_on = self.ends_on.as_deref().map(day).transpose()?;
+        Ok(ShownSubscription {
+            number: self.number,
+            application: application(&self.application)?,
+            plan: self.plan,
+            quantity: if of_account { self.assigned } else { self.quantity },
+            assigned: self.assigned,
+            remaining: if of_account { 0 } else { self.remaining },
+            starts_on,
+            ends_on,
+            status: SubscriptionStatus::on(today, starts_on, ends_on),
+            term: Term::between(starts_on, ends_on),
+            tracking_number: self.tracking_number,
+            sap_order: self.sap_order,
+            purchase_orders: self.purchase_orders.lines().map(str::to_owned).collect(),
+            purchased_on: day(&self.purchased_on)?,
+        })
+    }
+}
+
+/// Reads a day as it is stored.
+pub(crate) fn day(text: &str) -> Result<Date> {
+    text.parse().map_err(|error| Error::Internal(format!("{text} is stored as a day: {error}")))
+}
+
+/// Reads the key of an application as it is stored.
+pub(crate) fn application(text: &str) -> Result<IntegrationKey> {
+    IntegrationKey::parse(text).map_err(|_| Error::Internal(format!("{text} is stored as an application")))
+}
+
+#[derive(FromQueryResult)]
+struct Licences {
+    application: String,
+    licences: i64,
+}
+
+/// How many licences of each application are assigned to an account and not expired.
+pub(crate) async fn licences(
+    database: &impl ConnectionTrait,
+    account: i64,
+    today: Date,
+) -> Result<BTreeMap<IntegrationKey, u64>> {
+    let sql = "SELECT o.application, CAST(SUM(s.quantity) AS BIGINT) AS licences FROM subscription s \
+        JOIN partner_order o ON o.id = s.order_id \
+        WHERE s.account_id = $1 AND (o.ends_on IS NULL OR o.ends_on >= $2) GROUP BY o.application";
+    let values = [account.into(), today.to_string().into()];
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
+    let rows = Licences::find_by_statement(statement).all(database).await?;
+    rows.into_iter()
+        .map(|row| Ok((application(&row.application)?, u64::try_from(row.licences).unwrap_or_default())))
+        .collect()
+}
+
+/// The same of what was loaded.
+pub(crate) fn licences_of(all: &[ShownSubscription]) -> BTreeMap<IntegrationKey, u64> {
+    let mut licences = BTreeMap::new();
+    for one in all.iter().filter(|one| one.status != SubscriptionStatus::Expired) {
+        *licences.entry(one.application.clone()).or_default() += u64::try_from(one.assigned).unwrap_or_default();
+    }
+    licences
+}

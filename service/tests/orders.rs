@@ -1,0 +1,316 @@
+//! Orders and subscriptions, on both databases.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use common::{accounts, admin, manager, other_partner, own, page, partner, refused, user};
+use domain::{
+    account_number::AccountNumber,
+    activity::ActivityKind,
+    customer::FieldError,
+    integrations::{Effect, IntegrationKey, Wanted},
+    order::{SubscriptionStatus, TrackingNumber},
+};
+use service::{
+    Backend, Error,
+    accounts::lifecycle,
+    integrations,
+    orders::{
+        self,
+        assign::{assign, correct},
+        import::{import, preview},
+        list::{OrderFilter, OrderQuery, list},
+    },
+    testing::on_each_demo,
+};
+use tokio::task::JoinSet;
+
+const FILE: &str = "Tracking number;Product;Plan;Quantity;Purchase date;Start date;End date;SAP order;\
+    SAP customer number;Purchase orders\n\
+    X-1;Mitel One;Premier;10;2026-01-10;;2027-01-09;4500001;0009990001;PQ-7 PQ-8\n\
+    x-2;miteam-meetings;Annual;3;2026-01-11;2026-03-01;;;;\n\
+    ;Mitel One;Premier;10;2026-01-10;;;;;\n\
+    X-1;Mitel One;Premier;10;2026-01-10;;;;;\n\
+    X-3;Unheard of;;many;10.1.2026;;2020-01-01;;;\n";
+
+fn number(text: &str) -> TrackingNumber {
+    TrackingNumber::parse(text).unwrap()
+}
+
+async fn found(backend: &Backend, filter: OrderFilter, search: &str) -> Vec<String> {
+    let query = OrderQuery { search: search.into(), filter, cursor: None };
+    let page = list(backend, &partner(), &query).await.unwrap();
+    page.rows.into_iter().map(|row| row.order.tracking_number.to_string()).collect()
+}
+
+async fn some_accounts(backend: &Backend) -> (AccountNumber, AccountNumber) {
+    let own = own(backend).await;
+    let other = accounts(backend, &manager(), "").await.into_iter().find(|number| *number != own).unwrap();
+    (own, other)
+}
+
+#[tokio::test]
+async fn a_preview_names_each_bad_row_and_changes_nothing() {
+    on_each_demo(async |backend| {
+        let before = found(&backend, OrderFilter::All, "").await;
+        let preview = preview(&backend, &partner(), FILE).await.unwrap();
+        let good: Vec<_> = preview.good.iter().map(|row| (row.line, row.order.tracking_number.as_str())).collect();
+        assert_eq!(good, [(2, "X-1"), (3, "X-2")]);
+        let bad: Vec<_> = preview
+            .bad
+            .iter()
+            .map(|row| (row.line, row.errors.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>().join(" ")))
+            .collect();
+        assert_eq!(
+            bad,
+            [
+                (4, "tracking_number".to_owned()),
+                (5, "tracking_number".to_owned()),
+                (6, "product plan quantity purchase_date".to_owned()),
+            ]
+        );
+        assert_eq!(preview.bad[1].errors[0].1, FieldError::OrderExists);
+        assert_eq!(found(&backend, OrderFilter::All, "").await, before);
+        for (csv, error) in [
+            ("", FieldError::Required),
+            (
+                "a,b\n1,2",
+                FieldError::MissingColumns { names: "tracking_number, product, plan, quantity, purchase_date".into() },
+            ),
+        ] {
+            assert_eq!(refused(orders::import::preview(&backend, &partner(), csv).await), error);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_is_found_by_every_number_and_cannot_be_repeated() {
+    on_each_demo(async |backend| {
+        assert_eq!(import(&backend, &partner(), FILE).await.unwrap(), 2);
+        for search in ["x-1", "4500001", "pq-7", "PQ8"] {
+            assert_eq!(found(&backend, OrderFilter::All, search).await, ["X-1"], "{search}");
+        }
+        assert_eq!(refused(import(&backend, &partner(), FILE).await), FieldError::Required);
+        let order = orders::find(&backend, &partner(), &number("x-2")).await.unwrap().order;
+        assert_eq!((order.status, order.remaining), (SubscriptionStatus::Pending, 3));
+        assert!(matches!(orders::find(&backend, &other_partner(), &number("X-2")).await, Err(Error::NotFound)));
+        assert!(matches!(import(&backend, &manager(), FILE).await, Err(Error::Forbidden(_))));
+        assert!(matches!(import(&backend, &admin(), FILE).await, Err(Error::NotFound)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_can_name_the_account_of_each_order() {
+    on_each_demo(async |backend| {
+        let number_of_own = own(&backend).await;
+        let csv = format!(
+            "tracking_number,product,plan,quantity,purchase_date,account\nY-1,Mitel One,A,2,2026-01-01,{}\n\
+             Y-2,Mitel One,A,2,2026-01-01,123456789\n",
+            number_of_own.grouped()
+        );
+        let preview = preview(&backend, &partner(), &csv).await.unwrap();
+        assert_eq!(preview.bad[0].errors, [("account".to_owned(), FieldError::UnknownAccount)]);
+        import(&backend, &partner(), &csv).await.unwrap();
+        assert!(page(&backend, number_of_own).await.subscriptions.iter().any(|one| one.number == "Y-1-1"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_is_split_corrected_and_brings_the_sap_number() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE).await.unwrap();
+        let (one, other) = some_accounts(&backend).await;
+        let order = number("X-1");
+        let sap_before = page(&backend, other).await.sap_number;
+        assign(&backend, &manager(), &order, 1, one, 6).await.unwrap();
+        assert_eq!(page(&backend, one).await.sap_number.as_deref(), Some("0009990001"));
+        assert!(accounts(&backend, &partner(), "0009990001").await.contains(&one));
+        assert_eq!(refused(assign(&backend, &partner(), &order, 2, other, 5).await), FieldError::Quantity { max: 4 });
+        assign(&backend, &partner(), &order, 2, other, 4).await.unwrap();
+        let shown = |page: service::accounts::information::AccountInformation| {
+            let found = page.subscriptions.into_iter().find(|one| one.tracking_number == "X-1");
+            found.map(|found| (found.number, found.quantity, found.assigned, found.remaining))
+        };
+        assert_eq!(shown(page(&backend, one).await), Some(("X-1-1".into(), 10, 6, 0)));
+        // To the people of the account, what else was ordered is not told.
+        let own = service::accounts::information::find(&backend, &admin(), one).await.unwrap();
+        assert_eq!(shown(own), Some(("X-1-1".into(), 6, 6, 0)));
+        // All of it was for the other account.
+        correct(&backend, &partner(), &order, 3, one, other, 6).await.unwrap();
+        assert_eq!(shown(page(&backend, one).await), None);
+        assert_eq!(shown(page(&backend, other).await).unwrap().2, 10);
+        correct(&backend, &partner(), &order, 4, other, other, 3).await.unwrap();
+        assert_eq!(shown(page(&backend, other).await), Some(("X-1-2".into(), 10, 3, 7)));
+        correct(&backend, &partner(), &order, 5, other, other, 0).await.unwrap();
+        let details = orders::find(&backend, &partner(), &order).await.unwrap();
+        assert_eq!((details.order.remaining, details.assignments.len()), (10, 0));
+        assert_ne!(page(&backend, one).await.sap_number.as_deref(), Some("0009990001"));
+        assert_eq!(page(&backend, other).await.sap_number, sap_before);
+        let latest = &page(&backend, other).await.activity[0];
+        assert_eq!(latest.kind, ActivityKind::OrderCorrected);
+        assert_eq!((latest.changes[0].old.as_str(), latest.changes[0].new.as_str()), ("3", ""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_assign_the_same_order_at_once_one_is_told() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE).await.unwrap();
+        let (one, other) = some_accounts(&backend).await;
+        let mut tasks = JoinSet::new();
+        for to in [one, other] {
+            let backend = backend.clone();
+            tasks.spawn(async move { assign(&backend, &partner(), &number("X-1"), 1, to, 10).await });
+        }
+        let results = tasks.join_all().await;
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        assert!(results.iter().any(|result| matches!(result, Err(Error::Outdated))), "{results:?}");
+        let details = orders::find(&backend, &partner(), &number("X-1")).await.unwrap();
+        assert_eq!((details.order.remaining, details.assignments.len()), (0, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn corrections_that_meet_in_a_circle_both_end() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE).await.unwrap();
+        let (one, other) = some_accounts(&backend).await;
+        assign(&backend, &partner(), &number("X-1"), 1, one, 5).await.unwrap();
+        assign(&backend, &partner(), &number("X-2"), 1, other, 3).await.unwrap();
+        let mut tasks = JoinSet::new();
+        for (order, from, to, quantity) in [("X-1", one, other, 5), ("X-2", other, one, 3)] {
+            let backend = backend.clone();
+            tasks.spawn(async move { correct(&backend, &partner(), &number(order), 2, from, to, quantity).await });
+        }
+        for result in tasks.join_all().await {
+            result.unwrap();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE).await.unwrap();
+        let mine = accounts(&backend, &manager(), "").await;
+        let all = accounts(&backend, &partner(), "").await;
+        let foreign = *all.iter().find(|number| !mine.contains(number)).unwrap();
+        let to_foreign = assign(&backend, &manager(), &number("X-1"), 1, foreign, 1).await;
+        assert_eq!(refused(to_foreign), FieldError::UnknownAccount);
+        assign(&backend, &partner(), &number("X-1"), 1, foreign, 10).await.unwrap();
+        // Nothing is left of it, and what was assigned is none of theirs.
+        assert!(matches!(orders::find(&backend, &manager(), &number("X-1")).await, Err(Error::NotFound)));
+        let query = OrderQuery { search: "X-1".into(), ..OrderQuery::default() };
+        assert!(list(&backend, &manager(), &query).await.unwrap().rows.is_empty());
+        for caller in [admin(), user()] {
+            assert!(matches!(list(&backend, &caller, &query).await, Err(Error::NotFound)));
+            let result = assign(&backend, &caller, &number("X-2"), 1, mine[0], 1).await;
+            assert!(matches!(result, Err(Error::NotFound)), "{result:?}");
+        }
+        let rows = list(&backend, &manager(), &OrderQuery::default()).await.unwrap().rows;
+        let of_others = |row: &&orders::list::ListedOrder| row.assignments.iter().any(|one| one.account.is_none());
+        assert!(rows.iter().filter(of_others).all(|row| row.order.remaining > 0 || row.accounts > 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_filter_shows_what_it_says_page_by_page() {
+    on_each_demo(async |backend| {
+        use SubscriptionStatus::{Expired, Expiring};
+        for filter in [OrderFilter::All, OrderFilter::Unassigned, OrderFilter::Expiring, OrderFilter::Expired] {
+            let mut query = OrderQuery { filter, ..OrderQuery::default() };
+            let mut all = Vec::new();
+            let mut begins = 0;
+            loop {
+                let page = list(&backend, &partner(), &query).await.unwrap();
+                begins = begins.max(all.len());
+                for row in &page.rows {
+                    let order = &row.order;
+                    let right = match filter {
+                        OrderFilter::All => true,
+                        OrderFilter::Unassigned => order.remaining > 0,
+                        OrderFilter::Expiring => order.status == Expiring,
+                        OrderFilter::Expired => order.status == Expired,
+                    };
+                    assert!(right, "{filter:?}: {order:?}");
+                }
+                all.extend(page.rows.into_iter().map(|row| row.order.tracking_number));
+                match page.next {
+                    Some(next) => query.cursor = Some(next),
+                    None => break,
+                }
+            }
+            let mut unique = all.clone();
+            unique.sort();
+            unique.dedup();
+            assert!(!all.is_empty() && unique.len() == all.len(), "{filter:?}");
+            if let Some(cursor) = query.cursor {
+                let back = orders::list::OrderCursor { before: true, ..cursor };
+                let page = list(&backend, &partner(), &OrderQuery { cursor: Some(back), ..query }).await.unwrap();
+                // The last page begins after the cursor's order, and this one ends before it.
+                let (end, count) = (begins - 1, page.rows.len());
+                assert!(page.rows.iter().map(|row| &row.order.tracking_number).eq(&all[end - count..end]));
+            }
+        }
+        let (own, _) = some_accounts(&backend).await;
+        let name = page(&backend, own).await.customer.name;
+        let by_account = found(&backend, OrderFilter::All, &name).await;
+        let subscriptions = page(&backend, own).await.subscriptions;
+        assert!(!by_account.is_empty());
+        assert!(subscriptions.iter().all(|one| by_account.contains(&one.tracking_number)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_integration_that_goes_off_says_which_licences_stay() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let key = IntegrationKey::parse("mitel-one").unwrap();
+        let licences: i64 = page(&backend, number)
+            .await
+            .subscriptions
+            .iter()
+            .filter(|one| one.application == key && one.status != SubscriptionStatus::Expired)
+            .map(|one| one.assigned)
+            .sum();
+        assert!(licences > 0);
+        let on = Wanted::Switch { key: key.clone(), on: true };
+        let off = Wanted::Switch { key: key.clone(), on: false };
+        if let Err(Error::Unconfirmed(effects)) = integrations::change(&backend, &partner(), number, &on, &[]).await {
+            integrations::change(&backend, &partner(), number, &on, &effects).await.unwrap();
+        }
+        match integrations::change(&backend, &partner(), number, &off, &[]).await {
+            Err(Error::Unconfirmed(effects)) => {
+                assert!(effects.contains(&Effect::LicencesStay(key, licences.unsigned_abs())), "{effects:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_purged_account_had_goes_back_to_its_orders() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE).await.unwrap();
+        let (_, other) = some_accounts(&backend).await;
+        assign(&backend, &partner(), &number("X-1"), 1, other, 10).await.unwrap();
+        let name = page(&backend, other).await.customer.name;
+        lifecycle::delete(&backend, &partner(), other, &name).await.unwrap();
+        assert_eq!(orders::find(&backend, &partner(), &number("X-1")).await.unwrap().order.remaining, 0);
+        let later = backend.clock.now().plus_seconds(31 * 24 * 3600);
+        backend.clock.set(later);
+        assert!(lifecycle::purge(&backend).await.unwrap() > 0);
+        let details = orders::find(&backend, &partner(), &number("X-1")).await.unwrap();
+        assert_eq!((details.order.remaining, details.assignments.len()), (10, 0));
+    })
+    .await;
+}
