@@ -47,9 +47,9 @@ test.describe('the main path', { tag: '@postgres' }, () => {
     await other.enter(people.partner, path);
     const [mine, theirs] = [new AccountForm(visitor), new AccountForm(other)];
     await theirs.fill({ City: 'Carpi', Address: 'Via Prima 1' });
+    await mine.fill({ City: 'Vignola', 'Address, second line': 'Interno 3' });
     await theirs.save();
     await expect(theirs.said('Saved.')).toBeVisible();
-    await mine.fill({ City: 'Vignola', 'Address, second line': 'Interno 3' });
     await mine.save();
     await mine.panel.getByRole('radio', { name: 'Yours: Vignola' }).check();
     await mine.save();

@@ -59,6 +59,7 @@ test.describe('switches', () => {
     const path = await openOwn(visitor);
     const other = await newcomer();
     await other.enter(people.partner, path);
+    await other.lookAway();
     const [mine, theirs] = [new PagePanel(visitor, 'Integrations'), new PagePanel(other, 'Integrations')];
     await mine.flip('Mitel Voice Assist');
     await mine.expectSaid('Mitel Voice Assist: On.');

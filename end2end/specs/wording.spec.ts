@@ -25,13 +25,14 @@ test.describe('the words', { tag: '@italian' }, () => {
     await visitor.enter(people.partner, '/accounts');
     const list = new AccountsList(visitor);
     await expect(visitor.heading).toHaveText(words.accounts);
-    await expect(page.getByRole('navigation').first().getByRole('link')).toHaveText([words.accounts, words.profile]);
+    const navigation = page.getByRole('navigation').first().getByRole('link');
+    await expect(navigation).toHaveText([words.accounts, words.orders, words.activity, words.profile]);
     await expect(list.searchField).toBeVisible();
     await expect(main.getByRole('link', { name: words.addAccount, exact: true })).toBeVisible();
     for (const name of [words.accountId, words.city, words.country, words.status]) {
       await expect(main.getByRole('columnheader', { name, exact: true })).toBeVisible();
     }
-    await expect(list.statusFilter.getByRole('option')).toHaveText([/./, words.active, words.deactivated]);
+    await expect(list.statusFilter.getByRole('option')).toHaveText([/./, words.active, words.deactivated, words.deleted]);
     await visitor.open('/accounts?status=deactivated');
     expect(new Set(await list.column('status'))).toEqual(new Set([words.deactivated]));
   });
@@ -43,7 +44,7 @@ test.describe('the words', { tag: '@italian' }, () => {
     await expect(page).toHaveTitle(`${ROSSI} · Tenantry`);
     await expect(page.getByRole('navigation').first().getByRole('link')).toHaveText([words.account, words.profile]);
     await expect(main).toContainText(words.accountInformation);
-    await expect(main.getByText(words.active, { exact: true })).toBeVisible();
+    await expect(main.getByText(words.active, { exact: true }).first()).toBeVisible();
     await expect(form.panel.getByRole('heading')).toHaveText(words.customerInformation);
     for (const name of [words.customerName, words.address, words.city, words.postalCode]) {
       await expect(form.text(name)).toBeVisible();
@@ -69,6 +70,7 @@ test.describe('the words', { tag: '@italian' }, () => {
     await expect(region(words.supportContacts).getByRole('button', { name: words.addContact, exact: true })).toBeVisible();
     await expect(region(words.supportContacts).getByRole('button', { name: words.sendTestMessage })).toHaveCount(2);
     await expect(page.getByRole('button', { name: words.reportProblem, exact: true })).toBeVisible();
+    for (const name of [words.subscriptions, words.activity]) await expect(region(name)).toBeVisible();
     expect(await switches(words.integrations)).toEqual([
       'CloudLink Gateway',
       'MiCC',

@@ -115,6 +115,24 @@ export class Visitor {
     await this.follow(() => this.page.getByRole('button', { name: this.words.signOut }).click());
   }
 
+  /** Looks at something else, so that the page is hidden. */
+  async lookAway(): Promise<void> {
+    await this.#hide(true);
+  }
+
+  async lookBack(): Promise<void> {
+    await this.#hide(false);
+  }
+
+  async #hide(hidden: boolean): Promise<void> {
+    // Without JavaScript a page follows nothing anyway.
+    if (!this.scripts) return;
+    await this.page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  }
+
   get heading() {
     return this.page.getByRole('heading', { level: 1 });
   }

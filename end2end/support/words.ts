@@ -59,6 +59,13 @@ const en = {
   failing: 'Failing',
   setUp: 'Set up',
   confirm: 'Confirm',
+  subscriptions: 'Subscriptions',
+  addOrder: 'Add order',
+  assign: 'Assign',
+  orders: 'Orders',
+  activity: 'Activity',
+  deleted: 'Deleted',
+  undo: 'Undo',
 };
 
 export type Words = Readonly<Record<keyof typeof en, string>>;
@@ -119,6 +126,13 @@ const it: Words = {
   failing: 'In errore',
   setUp: 'Configura',
   confirm: 'Conferma',
+  subscriptions: 'Abbonamenti',
+  addOrder: 'Aggiungi ordine',
+  assign: 'Assegna',
+  orders: 'Ordini',
+  activity: 'Attività',
+  deleted: 'Eliminato',
+  undo: 'Ripristina',
 };
 
 export type Language = 'en' | 'it';

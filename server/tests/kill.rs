@@ -14,7 +14,12 @@ use std::{
 };
 
 use domain::time::Timestamp;
-use service::{Backend, Settings, Store, clock::Clock, outbox, testing::with_postgres};
+use service::{
+    Backend, Settings, Store,
+    clock::Clock,
+    outbox,
+    testing::{delete_some, dump, imports_and_status, inconsistencies, with_postgres},
+};
 
 /// How often the server is killed on each database.
 const KILLS: u64 = 200;
@@ -78,15 +83,21 @@ struct Session {
 
 impl Session {
     fn begin(server: &Server) -> Self {
-        let form = "_form=/api/sign_in&email=admin@example.com&password=correct+horse+battery+staple";
-        let answer = send(&server.address, "POST", "/sign-in", "", form).expect("the server answers");
-        let header = |answer: &str, name: &str| {
-            answer.lines().find_map(|line| line.strip_prefix(name)).expect("the header").trim().to_owned()
-        };
-        let cookie = header(&answer, "set-cookie: ").split(';').next().unwrap_or_default().to_owned();
+        let cookie = Self::cookie(server, "admin@example.com");
         let start = send(&server.address, "GET", "/", &cookie, "").expect("the server answers");
-        let number = header(&start, "location: ").rsplit('/').next().unwrap_or_default().to_owned();
+        let number = Self::header(&start, "location: ").rsplit('/').next().unwrap_or_default().to_owned();
         Self { cookie, number }
+    }
+
+    /// Signs in; gives the session's cookie.
+    fn cookie(server: &Server, email: &str) -> String {
+        let form = format!("_form=/api/sign_in&email={email}&password=correct+horse+battery+staple");
+        let answer = send(&server.address, "POST", "/sign-in", "", &form).expect("the server answers");
+        Self::header(&answer, "set-cookie: ").split(';').next().unwrap_or_default().to_owned()
+    }
+
+    fn header(answer: &str, name: &str) -> String {
+        answer.lines().find_map(|line| line.strip_prefix(name)).expect("the header").trim().to_owned()
     }
 
     fn call(&self, address: &str, function: &str, fields: &str) -> Option<String> {
@@ -179,6 +190,159 @@ fn load(address: &str, session: &Session, state: State, told: &Sender<Acknowledg
     });
 }
 
+/// Orders in each file that is imported.
+const ORDERS: usize = 5;
+
+/// Something of the partner's that was acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    Imported,
+    Assigned,
+    Deleted,
+    Restored,
+}
+
+/// Imports, assigns, deletes and restores in turn, until the server is gone; tells of each that was
+/// acknowledged.
+fn load_as_partner(address: &str, session: &Session, name: &str, round: u64, told: &Sender<Done>) {
+    for turn in 0.. {
+        let order = |place: usize| format!("K{round}X{turn}-{place}");
+        let mut csv = "tracking_number,product,plan,quantity,purchase_date,account%0A".to_owned();
+        for place in 0..ORDERS {
+            let account = if place == 0 { session.number.as_str() } else { "" };
+            csv += &format!("{},Mitel+One,A,9,2026-01-01,{account}%0A", order(place));
+        }
+        let steps = [
+            (Done::Imported, "/api/import_orders", format!("confirmed=true&csv={csv}")),
+            (
+                Done::Assigned,
+                "/api/assign_order",
+                format!("order={}&version=1&account={}&quantity=4", order(1), session.number),
+            ),
+            (Done::Deleted, "/api/delete_account", format!("name={name}")),
+            (Done::Restored, "/api/restore_account", String::new()),
+        ];
+        for (done, function, fields) in steps {
+            if session.call(address, function, &fields).is_none() {
+                return;
+            }
+            let _ = told.send(done);
+        }
+    }
+}
+
+/// Kills the server again and again while it imports, assigns, deletes and restores.
+fn kill_at_the_partners_work(database: &str, folder: &Path) {
+    const ROUNDS: u64 = 60;
+    let mut server = Server::start(folder, database);
+    let admin = Session::begin(&server);
+    let session = Session { cookie: Session::cookie(&server, "partner@example.com"), number: admin.number };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (mut imported, mut moment) = (0, 1_u64);
+    for round in 0..ROUNDS {
+        moment = moment * 48_271 % 2_147_483_647;
+        let (told, heard) = channel();
+        let (address, worker) = (server.address.clone(), session.clone());
+        let work = thread::spawn(move || load_as_partner(&address, &worker, "Rossi+Ceramiche+S.p.A.", round, &told));
+        let mut all: Vec<_> = heard.iter().take(usize::try_from(moment % 9).unwrap()).collect();
+        server.kill();
+        work.join().unwrap();
+        all.extend(heard);
+        imported += all.iter().filter(|done| **done == Done::Imported).count();
+        let state = runtime.block_on(async {
+            let store = Store::connect(&database.parse().unwrap()).await.unwrap();
+            let backend = Backend::new(store.clone(), Clock::default(), Settings::new(&[7; 32]));
+            assert_eq!(inconsistencies(&backend).await, Vec::<String>::new(), "round {round}");
+            let state = imports_and_status(&backend, 1).await;
+            store.close().await.unwrap();
+            state
+        });
+        // What was under way when the kill came may be there or not, and then it is all there.
+        let (orders, records, deleted) = state;
+        assert_eq!(orders, records * ORDERS, "round {round}: half a file was imported");
+        assert!(
+            (imported..=imported + 1).contains(&records),
+            "round {round}: {imported} acknowledged, {records} there"
+        );
+        imported = records;
+        match all.last() {
+            // The next step, which may have been under way, deletes or restores.
+            Some(Done::Assigned | Done::Deleted) => {}
+            Some(Done::Imported | Done::Restored) | None => assert!(!deleted, "round {round}"),
+        }
+        server = Server::start(folder, database);
+        if deleted {
+            assert!(session.call(&server.address, "/api/restore_account", "").is_some());
+        }
+    }
+    server.kill();
+}
+
+/// Kills the purge again and again: each account is whole or gone.
+fn kill_the_purge(database: &str, folder: &Path) {
+    const ROUNDS: u32 = 30;
+    Server::start(folder, database).kill();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let opened = async || {
+        let store = Store::connect(&database.parse().unwrap()).await.unwrap();
+        let long_ago = Clock::default().now().plus_seconds(-40 * 24 * 3600);
+        Backend::new(store, Clock::fixed(long_ago), Settings::new(&[7; 32]))
+    };
+    let mut moment = 1_u64;
+    for round in 0..ROUNDS {
+        let before = runtime.block_on(async {
+            let backend = opened().await;
+            let before = delete_some(&backend, 12).await;
+            backend.store.close().await.unwrap();
+            before
+        });
+        let mut purge = Command::new(env!("CARGO_BIN_EXE_tenantry"))
+            .arg("purge")
+            .env("TENANTRY_DATA_FOLDER", folder)
+            .env("DATABASE_URL", database)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        moment = moment * 48_271 % 2_147_483_647;
+        // It is the kill that comes at any moment; nothing is waited for.
+        thread::sleep(std::time::Duration::from_millis(20 + moment % 60));
+        purge.kill().unwrap();
+        purge.wait().unwrap();
+        runtime.block_on(async {
+            let backend = opened().await;
+            assert_eq!(inconsistencies(&backend).await, Vec::<String>::new(), "round {round}");
+            for (account, rows) in &before {
+                let now = dump(&backend, *account).await;
+                assert!(now.is_empty() || now == *rows, "round {round}: account {account} is half there");
+            }
+            backend.store.close().await.unwrap();
+        });
+    }
+}
+
+#[test]
+fn imports_assignments_and_deletions_are_whole_or_not_at_all_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    kill_at_the_partners_work(&format!("sqlite://{}/tenantry.db", folder.path().display()), folder.path());
+}
+
+#[test]
+fn imports_assignments_and_deletions_are_whole_or_not_at_all_on_postgresql() {
+    on_postgresql(kill_at_the_partners_work);
+}
+
+#[test]
+fn a_purge_leaves_each_account_whole_or_gone_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    kill_the_purge(&format!("sqlite://{}/tenantry.db", folder.path().display()), folder.path());
+}
+
+#[test]
+fn a_purge_leaves_each_account_whole_or_gone_on_postgresql() {
+    on_postgresql(kill_the_purge);
+}
+
 /// Kills the server again and again at work, looking each time at what it has kept.
 fn kill_again_and_again(database: &str, folder: &Path) {
     let mut server = Server::start(folder, database);
@@ -241,11 +405,16 @@ fn nothing_acknowledged_is_lost_on_sqlite() {
 
 #[test]
 fn nothing_acknowledged_is_lost_on_postgresql() {
+    on_postgresql(kill_again_and_again);
+}
+
+/// Runs `test` on a database of its own, with a folder for its files.
+fn on_postgresql(test: fn(&str, &Path)) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(with_postgres(async |url| {
         let work = tokio::task::spawn_blocking(move || {
             let folder = tempfile::tempdir().unwrap();
-            kill_again_and_again(&url, folder.path());
+            test(&url, folder.path());
         });
         work.await.unwrap();
     }));

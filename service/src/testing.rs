@@ -2,10 +2,30 @@
 #![expect(clippy::expect_used, reason = "a test that has no database can only fail")]
 #![expect(clippy::print_stdout, reason = "a failing test says on which database")]
 
-use domain::time::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, QueryFilter};
+use domain::{
+    activity::ActivityKind,
+    country::{CountryCode, catalogue},
+    customer::{CustomerForm, CustomerInformation},
+    email::EmailAddress,
+    id::{PartnerId, PersonId},
+    rights::Action,
+    role::{Caller, Seat},
+    time::Timestamp,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter, Statement};
 
-use crate::{Backend, Settings, Store, StoreOptions, clock::Clock, demo, entity, migration, random};
+use crate::{
+    Backend, Settings, Store, StoreOptions,
+    accounts::{
+        self,
+        add::{self, NewAccount},
+        lifecycle,
+    },
+    clock::Clock,
+    demo, entity, migration,
+    orders::import,
+    random,
+};
 
 /// The time at which the clock of a test stands until it is set: 2026-01-15T10:00:00Z.
 pub const NOW: Timestamp = Timestamp(1_768_471_200_000);
@@ -72,6 +92,101 @@ pub async fn dump(backend: &Backend, account: i64) -> Vec<String> {
     );
     all.sort();
     all
+}
+
+/// What is stored that cannot be: orders of which more or fewer licences are assigned than is noted,
+/// accounts that are deleted by half, words of what is gone.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn inconsistencies(backend: &Backend) -> Vec<String> {
+    const CHECKS: [(&str, &str); 4] = [
+        (
+            "licences of an order are lost or assigned twice",
+            "SELECT tracking_number AS what FROM partner_order o WHERE quantity <> remaining + \
+             (SELECT COALESCE(SUM(s.quantity), 0) FROM subscription s WHERE s.order_id = o.id)",
+        ),
+        (
+            "an account is deleted by half",
+            "SELECT name AS what FROM account WHERE (status = 'deleted') <> (deleted_at IS NOT NULL) \
+             OR (status = 'deleted') <> (status_before IS NOT NULL)",
+        ),
+        (
+            "an order cannot be found",
+            "SELECT tracking_number AS what FROM partner_order o WHERE NOT EXISTS \
+             (SELECT 1 FROM order_word w WHERE w.order_id = o.id)",
+        ),
+        (
+            "an account cannot be found",
+            "SELECT name AS what FROM account a WHERE NOT EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = a.id)",
+        ),
+    ];
+    let database = backend.store.reader();
+    let mut found = Vec::new();
+    for (what, sql) in CHECKS {
+        let rows = database.query_all_raw(Statement::from_string(backend.store.backend(), sql)).await;
+        for row in rows.expect("a check can be made") {
+            let which: String = row.try_get("", "what").expect("a check names what it found");
+            found.push(format!("{what}: {which}"));
+        }
+    }
+    found
+}
+
+/// How many orders and how many imports there are whose tracking numbers begin with `K`, and whether
+/// `account` is deleted.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn imports_and_status(backend: &Backend, account: i64) -> (usize, usize, bool) {
+    let database = backend.store.reader();
+    let orders = entity::partner_order::Entity::find()
+        .filter(entity::partner_order::Column::TrackingNumber.starts_with("K"))
+        .count(database);
+    let imports = entity::activity::Entity::find()
+        .filter(entity::activity::Column::Kind.eq(ActivityKind::OrdersImported.key()))
+        .count(database);
+    let row = entity::account::Entity::find_by_id(account).one(database).await.expect("an account can be read");
+    let count = |count: Result<u64, _>| usize::try_from(count.expect("rows can be counted")).unwrap_or(usize::MAX);
+    (count(orders.await), count(imports.await), row.expect("it is there").deleted_at.is_some())
+}
+
+/// Adds `count` accounts with licences of an order each, and deletes them; gives the key of each and
+/// what is stored of it.
+///
+/// # Panics
+/// When that fails.
+pub async fn delete_some(backend: &Backend, count: usize) -> Vec<(i64, Vec<String>)> {
+    let caller = Caller {
+        person: PersonId(1),
+        name: "Marta Bianchi".to_owned(),
+        seat: Seat::PartnerAdmin { partner: PartnerId(1) },
+    };
+    let form = CustomerForm {
+        name: "Quince".to_owned(),
+        country: "IT".to_owned(),
+        language: "it".to_owned(),
+        ..CustomerForm::default()
+    };
+    let format = catalogue::format(CountryCode::parse("IT").expect("a country"));
+    let mut deleted = Vec::new();
+    for _ in 0..count {
+        let new = NewAccount {
+            customer: CustomerInformation::parse(&form, Some(format)).expect("a customer"),
+            cloud_location: "europe".to_owned(),
+            support_contact: EmailAddress::parse("help@example.com").expect("an address"),
+        };
+        let number = add::add(backend, &caller, new).await.expect("an account is added");
+        let csv = format!(
+            "tracking_number,product,plan,quantity,purchase_date,account\nP-{number},Mitel One,A,9,2026-01-01,{number}"
+        );
+        import::import(backend, &caller, &csv).await.expect("an order is imported");
+        lifecycle::delete(backend, &caller, number, "Quince").await.expect("an account is deleted");
+        let row = accounts::authorise(backend.store.reader(), &caller, Action::ViewAccount, number).await;
+        let id = row.expect("it is there").id;
+        deleted.push((id, dump(backend, id).await));
+    }
+    deleted
 }
 
 async fn on_sqlite(test: &impl AsyncFn(Backend)) {

@@ -10,6 +10,7 @@ use domain::{
     activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{CustomerForm, CustomerInformation, FieldError},
+    email::EmailAddress,
     id::{AccountId, MembershipId, PartnerId, PersonId},
     integrations::{IntegrationKey, Privilege, Wanted},
     rights::{Decision, Reason},
@@ -19,6 +20,7 @@ use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
 use service::{
     Backend, Error, Settings, Store, StoreOptions,
     accounts::{
+        add::{self, NewAccount},
         information,
         lifecycle::{self, RESTORABLE_DAYS},
         list::{self, ListQuery, StatusFilter},
@@ -257,6 +259,31 @@ async fn a_switch_is_undone_with_all_it_caused() {
         let record = integrations::optimise_bandwidth(&backend, &admin(), number, false).await.unwrap().unwrap();
         backend.clock.set(NOW.plus_seconds(UNDO_SECONDS + 1));
         assert!(matches!(undo(&backend, &admin(), number, record).await, Err(Error::Outdated)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_never_switched_before_is_undone_too() {
+    on_each_demo(async |backend| {
+        let form = page(&backend, own(&backend).await).await.customer;
+        let format = catalogue::format(CountryCode::parse(&form.country).unwrap());
+        let new = NewAccount {
+            customer: CustomerInformation::parse(&form, Some(format)).unwrap(),
+            cloud_location: "europe".into(),
+            support_contact: EmailAddress::parse("help@example.com").unwrap(),
+        };
+        let number = add::add(&backend, &partner(), new).await.unwrap();
+        let wanted = Wanted::Switch { key: IntegrationKey::parse("micc").unwrap(), on: true };
+        let Err(Error::Unconfirmed(effects)) = integrations::change(&backend, &partner(), number, &wanted, &[]).await
+        else {
+            panic!("it turns guest access on")
+        };
+        let record = integrations::change(&backend, &partner(), number, &wanted, &effects).await.unwrap().unwrap();
+        undo(&backend, &partner(), number, record).await.unwrap();
+        let services = page(&backend, number).await.services;
+        assert!(services.integrations.iter().all(|one| !one.on));
+        assert!(services.privileges.iter().all(|one| !one.on));
     })
     .await;
 }

@@ -70,9 +70,16 @@ fn on_submit(event: &web_sys::SubmitEvent) {
     let _ = form.set_attribute("aria-busy", "true");
     spawn_local(async move {
         let answer = send(&form, &body).await;
+        if let Ok((page, address)) = &answer
+            && leads_elsewhere(page, address)
+        {
+            // It stays busy until the browser has left.
+            let _ = window().location().assign(address);
+            return;
+        }
         let _ = form.remove_attribute("aria-busy");
         match answer {
-            Ok(answer) => take_over(&form, &answer),
+            Ok((page, _)) => take_over(&form, &page),
             Err(error) => {
                 if let Some(switch) = &switch {
                     toggle(switch);
@@ -112,8 +119,14 @@ fn toggle(switch: &HtmlButtonElement) {
     let _ = switch.set_attribute("aria-checked", &(!on).to_string());
 }
 
-/// Sends a form to the page; its new document.
-async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError> {
+/// Whether the answer from `address` is another page, or this one as it cannot become in place.
+fn leads_elsewhere(page: &Document, address: &str) -> bool {
+    let path = web_sys::Url::new(address).map(|address| address.pathname()).ok();
+    path != window().location().pathname().ok() || !live_page::is_same_kind(page)
+}
+
+/// Sends a form to the page; its new document, and the address that it came from.
+async fn send(form: &HtmlFormElement, body: &str) -> Result<(Document, String), WireError> {
     let unreachable = |_: JsValue| WireError::Unreachable;
     let options = web_sys::RequestInit::new();
     let mut address = form.action();
@@ -134,10 +147,11 @@ async fn send(form: &HtmlFormElement, body: &str) -> Result<Document, WireError>
     if response.redirected() {
         form.reset();
     }
-    if opens || response.redirected() {
-        show_address(&response.url());
+    let address = response.url();
+    if (opens || response.redirected()) && !leads_elsewhere(&page, &address) {
+        show_address(&address);
     }
-    Ok(page)
+    Ok((page, address))
 }
 
 /// The page that the server answered with.
@@ -161,8 +175,12 @@ pub(super) async fn read(response: &web_sys::Response) -> Result<Document, WireE
 /// Shows the address of what is on the page now, but for what was just done: that is over when the
 /// page is loaded again.
 fn show_address(address: &str) {
+    show_address_without(address, &["done=", "undo="]);
+}
+
+fn show_address_without(address: &str, gone: &[&str]) {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let is_kept = |part: &&str| !part.starts_with("done=") && !part.starts_with("undo=") && !part.is_empty();
+    let is_kept = |part: &&str| !part.is_empty() && !gone.iter().any(|gone| part.starts_with(gone));
     let query = query.split('#').next().unwrap_or_default();
     let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
     let address = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
@@ -230,6 +248,11 @@ fn open(dialogue: &Element) {
 /// Removes a dialogue and gives the focus back to what opened it.
 fn dismiss(dialogue: &Element) {
     dialogue.remove();
+    if dialogue.has_attribute("data-open")
+        && let Ok(address) = window().location().href()
+    {
+        show_address_without(&address, &["open="]);
+    }
     let opener = dialogue.get_attribute("data-opener").and_then(|opener| document().get_element_by_id(&opener));
     if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<HtmlElement>().ok()) {
         let _ = opener.focus();

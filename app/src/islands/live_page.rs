@@ -99,7 +99,10 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
     let listening = Rc::clone(listening);
     spawn_local(async move {
         match fetched().await {
-            Ok(page) => take_over(&page),
+            Ok(page) if is_same_kind(&page) => take_over(&page),
+            // Where the person did it themselves, the answer to that leads on.
+            Ok(_) if document().query_selector("form[aria-busy=true]").ok().flatten().is_some() => {}
+            Ok(_) => drop(window().location().reload()),
             // The session has ended: the page that says so is where the browser belongs.
             Err(WireError::Unauthenticated | WireError::NotFound) => drop(window().location().reload()),
             Err(_) => {}
@@ -126,10 +129,19 @@ async fn fetched() -> Result<Document, WireError> {
     read(&response.unchecked_into()).await
 }
 
+/// Whether this page can become `page` in place. An account that was deleted, or restored, is shown by
+/// islands that cannot turn into what they are then.
+pub(super) fn is_same_kind(page: &Document) -> bool {
+    let status = |page: &Document| {
+        page.query_selector("[data-status]").ok().flatten().and_then(|place| place.get_attribute("data-status"))
+    };
+    status(page) == status(&document())
+}
+
 /// Takes over the parts of `page` in which nobody is typing and no question is open.
 fn take_over(page: &Document) {
     each_part(page, |part, wanted| {
-        let asks = part.query_selector("dialog").ok().flatten().is_some();
+        let asks = [part, wanted].iter().any(|part| part.query_selector("dialog").ok().flatten().is_some());
         let busy = part.query_selector("[aria-busy=true]").ok().flatten().is_some();
         if asks || busy || is_typed_in(part) {
             return;

@@ -45,6 +45,9 @@ pub(crate) async fn store(transaction: &Transaction, account: i64, before: &Serv
     for key in before.integrations.keys().filter(|key| !after.integrations.contains_key(*key)) {
         account_integration::Entity::delete_by_id((account, key.to_string())).exec(transaction).await?;
     }
+    for privilege in before.privileges.keys().filter(|privilege| !after.privileges.contains_key(privilege)) {
+        account_privilege::Entity::delete_by_id((account, privilege.key().to_owned())).exec(transaction).await?;
+    }
     let changed = after.integrations.iter().filter(|(key, kept)| before.integrations.get(*key) != Some(*kept));
     let rows: Vec<_> = changed.map(|(key, kept)| integration_row(account, key, kept)).collect();
     if !rows.is_empty() {

@@ -160,7 +160,7 @@ fn question(context: &AccountContext, name: &str, concerned: Concerned) -> AnyVi
         if deletes { (DeleteAccount::PATH, wording.delete()) } else { (DeactivateAccount::PATH, wording.deactivate()) };
     let typed = deletes.then(|| typed_name(refused, name, wording));
     view! {
-        <dialog open=true class="dialog" aria-labelledby="question">
+        <dialog open=true class="dialog" aria-labelledby="question" data-open="">
             <h2 id="question">{heading}</h2>
             <ul>{effects}</ul>
             <form method="post" action=format!("{}#{PANEL}", context.path) class="fields one" id="lifecycle-form" novalidate=true data-live="">

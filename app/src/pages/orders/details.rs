@@ -127,7 +127,10 @@ impl Shown {
             ("corrected", _) => wording.assignment_corrected(),
             _ => "",
         };
-        let problem = self.request.posted::<RemoveAssignment>().and_then(|(_, error)| error);
+        // Of an order that somebody has assigned meanwhile, nothing may be left to show it at.
+        let problem = self.request.posted::<RemoveAssignment>().and_then(|(_, error)| error).or_else(|| {
+            self.request.posted::<AssignOrder>().and_then(|(_, error)| error).filter(|_| self.order().remaining == 0)
+        });
         let problem =
             problem.map(|error| view! { <p class="notice bad" role="alert">{wording.wire_error(&error)}</p> });
         view! {
@@ -214,12 +217,14 @@ impl Shown {
         };
         let (problem, errors) = refused(error, wording);
         let of = |field: &str| Signal::stored(message(&errors, field));
+        // What leads back to the account is another page, at its panel.
+        let live = back_to.is_none().then_some("");
         let back_to = back_to.map(|number| view! { <input type="hidden" name="back_to" value=number.to_string() /> });
         view! {
             <div class="group-of-switches">
                 <h3>{wording.assign_order()}</h3>
                 {problem}
-                <form method="post" action=self.action() class="adding" novalidate=true data-live="">
+                <form method="post" action=self.action() class="adding" novalidate=true data-live=live>
                     {self.hidden(AssignOrder::PATH)}
                     {back_to}
                     <Field name="account" label=wording.account_field() hint=Some(wording.account_field_hint())

@@ -75,7 +75,7 @@ fn content(request: &Arc<Request>, preview: Option<(String, Preview)>, problem: 
         </div>
         <div class="panels">
             {preview}
-            <Panel id="file" heading=wording.csv_file()>
+            <Panel id="file" heading=wording.csv_choose()>
                 <form method="post" action=paths::IMPORT_ORDERS enctype="multipart/form-data" class="body">
                     <input type="hidden" name=forms::FORM value=ImportOrders::PATH />
                     {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
