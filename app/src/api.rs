@@ -363,13 +363,14 @@ pub async fn restore_account(number: AccountNumber) -> Result<(), WireError> {
 pub async fn import_orders(
     #[server(default)] csv: String,
     #[server(default)] confirmed: bool,
+    #[server(default)] expected: Option<u64>,
 ) -> Result<u64, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     if !confirmed {
         return Err(refuse(WireError::Unconfirmed { effects: Vec::new() }));
     }
-    service::orders::import::import(&request.backend, &caller, &csv).await.map_err(refuse)
+    service::orders::import::import(&request.backend, &caller, &csv, expected).await.map_err(refuse)
 }
 
 /// Assigns licences of an order to an account, named by its Account ID or by enough of its name; gives

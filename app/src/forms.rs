@@ -39,6 +39,10 @@ pub const FORM: &str = "_form";
 /// The header with which an island posts a form of the page that it stands on.
 pub const LIVE: &str = "tenantry-live";
 
+/// The header with which a page asks for itself because something has changed, not because somebody did
+/// something.
+pub const FOLLOWS: &str = "tenantry-follows";
+
 /// The name of the button that asks for the fields of the country just chosen.
 pub(crate) const UPDATE_COUNTRY: &str = "update_country";
 

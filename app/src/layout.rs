@@ -20,11 +20,12 @@ use crate::{
 };
 
 /// Gets the script and the WebAssembly while the page is still being read, after what the eye needs;
-/// then wakes every island, in the order of the page. (A `<link rel=preload>` would make browsers
+/// then wakes every island, in the order of the page, and later each that is put on it. (A `<link rel=preload>` would make browsers
 /// without JavaScript complain that nobody uses what it loads.)
 const LOADER: &str = "const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
     addEventListener('DOMContentLoaded',async()=>{const m=await s;await m.default({module_or_path:w});m.hydrate();\
-    for(const i of document.querySelectorAll('leptos-island'))m[i.dataset.component](i);\
+    const wake=i=>m[i.dataset.component](i);document.querySelectorAll('leptos-island').forEach(wake);\
+    addEventListener('tenantry:island',e=>wake(e.target));\
     document.documentElement.dataset.hydrated=''});";
 
 /// The whole document, around `children`.

@@ -152,6 +152,8 @@ impl Wording {
             FieldError::SeveralAccounts => self.error_several_accounts().to_owned(),
             FieldError::OrderExists => self.error_order_exists().to_owned(),
             FieldError::NoTable => self.error_no_table().to_owned(),
+            FieldError::NothingToImport => self.import_nothing().to_owned(),
+            FieldError::OpenQuote { line } => self.error_open_quote(&line.to_string()),
             FieldError::MissingColumns { names } => self.error_missing_columns(names),
             FieldError::OtherName => self.error_other_name().to_owned(),
         }

@@ -247,6 +247,13 @@ pub enum FieldError {
     OrderExists,
     /// No table with columns.
     NoTable,
+    /// A table of which nothing is right and new.
+    NothingToImport,
+    /// A table with a quotation mark that is not closed.
+    OpenQuote {
+        /// In the row that begins on this line.
+        line: u64,
+    },
     /// A table without columns that are needed.
     MissingColumns {
         /// Which, with commas between them.

@@ -155,7 +155,11 @@ pub fn parse_quantity(text: &str, max: u32) -> Result<u32, FieldError> {
 pub fn parse_date(text: &str) -> Result<Date, FieldError> {
     match text.trim() {
         "" => Err(FieldError::Required),
-        text => Date::strptime("%Y-%m-%d", text).map_err(|_| FieldError::Date),
+        text => {
+            let day: Date = text.parse().map_err(|_| FieldError::Date)?;
+            // Written otherwise, or with a year of two digits, it may mean another day.
+            if day.to_string() == text && day.year() >= 1970 { Ok(day) } else { Err(FieldError::Date) }
+        }
     }
 }
 
@@ -316,6 +320,14 @@ mod tests {
         let errors = NewOrder::parse(&form, &Catalogue::default()).unwrap_err();
         let named: Vec<&str> = errors.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(named, ["tracking_number", "product", "plan", "quantity", "purchase_date", "end_date"]);
+    }
+
+    #[test]
+    fn a_day_has_four_digits_of_year() {
+        assert!(parse_date("2026-01-05").is_ok());
+        for text in ["26-01-05", "05-01-2026", "0005-01-26", "2026-1-5", "2026-02-30", "+2026-01-5", "2026/01/05"] {
+            assert_eq!(parse_date(text), Err(FieldError::Date), "{text}");
+        }
     }
 
     #[test]

@@ -210,7 +210,7 @@ fn load_as_partner(address: &str, session: &Session, name: &str, round: u64, tol
         let mut csv = "tracking_number,product,plan,quantity,purchase_date,account%0A".to_owned();
         for place in 0..ORDERS {
             let account = if place == 0 { session.number.as_str() } else { "" };
-            csv += &format!("{},Mitel+One,A,9,2026-01-01,{account}%0A", order(place));
+            csv.extend([&order(place), ",Mitel+One,A,9,2026-01-01,", account, "%0A"]);
         }
         let steps = [
             (Done::Imported, "/api/import_orders", format!("confirmed=true&csv={csv}")),

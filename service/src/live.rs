@@ -39,7 +39,7 @@ pub enum Topic {
     Partner(PartnerId),
 }
 
-/// A change that was committed.
+/// A change that was committed. Of no partner and no account, it says that anything may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Changed {
     pub(crate) partner: Option<PartnerId>,
@@ -88,6 +88,9 @@ impl Live {
         if self.0.stopped.load(Ordering::SeqCst) {
             return watch::channel(Latest::default()).1;
         }
+        if topics.len() >= SWEPT_AT && topics.len().is_power_of_two() {
+            topics.retain(|_, sender| sender.receiver_count() > 0);
+        }
         topics.entry(topic).or_default().subscribe()
     }
 
@@ -130,30 +133,43 @@ impl Live {
     }
 }
 
-/// What `caller` listens to: an account, or all of their partner; and the last record of activity of the
-/// account, 0 if there is none.
+/// What `caller` listens to: an account, or all of their partner.
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is none of the caller's business.
-pub async fn topic(backend: &Backend, caller: &Caller, account: Option<AccountNumber>) -> Result<(Topic, i64)> {
+pub async fn topic(backend: &Backend, caller: &Caller, account: Option<AccountNumber>) -> Result<Topic> {
+    let Some(number) = account else {
+        allow(decide(caller, Action::ListAccounts, Resource::Partner(caller.seat.partner())))?;
+        return Ok(Topic::Partner(caller.seat.partner()));
+    };
+    let row = authorise(backend.store.reader(), caller, Action::ViewAccount, number).await?;
+    Ok(Topic::Account(AccountId(row.id)))
+}
+
+/// The key of the last record of activity of `topic`; 0 if there is none. A page that shows what was
+/// there before it was asked for has seen it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last_record(backend: &Backend, topic: Topic) -> Result<i64> {
     #[derive(FromQueryResult)]
     struct Last {
         id: i64,
     }
-    let Some(number) = account else {
-        allow(decide(caller, Action::ListAccounts, Resource::Partner(caller.seat.partner())))?;
-        return Ok((Topic::Partner(caller.seat.partner()), 0));
+    let (column, value) = match topic {
+        Topic::Account(account) => ("account_id", account.0),
+        Topic::Partner(partner) => ("partner_id", partner.0),
     };
-    let database = backend.store.reader();
-    let row = authorise(database, caller, Action::ViewAccount, number).await?;
-    let sql = "SELECT id FROM activity WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT 1";
-    let last = Statement::from_sql_and_values(backend.store.backend(), sql, [row.id.into()]);
-    let last = Last::find_by_statement(last).one(database).await?;
-    Ok((Topic::Account(AccountId(row.id)), last.map_or(0, |last| last.id)))
+    let sql = format!("SELECT id FROM activity WHERE {column} = $1 ORDER BY at DESC, id DESC LIMIT 1");
+    let last = Statement::from_sql_and_values(backend.store.backend(), sql, [value.into()]);
+    Ok(Last::find_by_statement(last).one(backend.store.reader()).await?.map_or(0, |last| last.id))
 }
 
 /// How long to wait before listening again after that failed.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// At so many topics, and whenever there are twice as many, those that nobody listens to are forgotten.
+const SWEPT_AT: usize = 256;
 
 /// The channel of NOTIFY.
 const CHANNEL: &str = "tenantry";
@@ -199,17 +215,29 @@ impl Relay {
                     Ok(Some(heard)) => take(&self.store, &self.own, heard.payload()),
                     // The connection was lost and made anew: nobody knows what was told meanwhile.
                     Ok(None) => self.store.live().tell_all(),
-                    Err(error) => {
-                        tracing::warn!(%error, "changes of other processes cannot be heard");
-                        tokio::time::sleep(AGAIN).await;
-                    }
+                    Err(error) => self.recover(&error).await,
                 },
                 _ = self.outgoing.recv_many(&mut some, MOST) => {
                     if let Err(error) = send(&self.store, &self.own, &some).await {
-                        tracing::warn!(%error, "other processes could not be told of changes");
+                        self.recover(&error).await;
                     }
                     some.clear();
                 }
+            }
+        }
+    }
+
+    /// Waits until the database can be reached again. What was told meanwhile, here and elsewhere, is
+    /// made up for by saying that anything may have changed.
+    async fn recover(&mut self, error: &(dyn std::error::Error + Sync)) {
+        tracing::warn!(%error, "other processes cannot be reached");
+        let all = [Changed { partner: None, account: None, record: None }];
+        loop {
+            tokio::time::sleep(AGAIN).await;
+            // What waited meanwhile is part of it.
+            while self.outgoing.try_recv().is_ok() {}
+            if self.listener.listen(CHANNEL).await.is_ok() && send(&self.store, &self.own, &all).await.is_ok() {
+                return self.store.live().tell_all();
             }
         }
     }
@@ -226,8 +254,14 @@ async fn send(store: &Store, own: &str, some: &[Changed]) -> Result<()> {
 
 fn take(store: &Store, own: &str, payload: &str) {
     let mut lines = payload.lines();
-    if lines.next() != Some(own) {
-        lines.filter_map(Changed::from_line).for_each(|changed| store.live().tell_here(changed));
+    if lines.next() == Some(own) {
+        return;
+    }
+    for changed in lines.filter_map(Changed::from_line) {
+        match changed {
+            Changed { partner: None, account: None, .. } => store.live().tell_all(),
+            changed => store.live().tell_here(changed),
+        }
     }
 }
 

@@ -201,11 +201,34 @@ const FIND: &str = "SELECT s.created_at, s.seen_at, p.id AS person_id, p.name AS
     LEFT JOIN account a ON a.id = m.account_id \
     WHERE s.token_hash = $1 AND (a.id IS NULL OR a.status = 'active')";
 
-/// Who is signed in with `token`; `None` when the session has ended or never was.
+/// Who is signed in with `token`; `None` when the session has ended or never was. That they use it is
+/// noted.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn find(backend: &Backend, token: &SessionToken) -> Result<Option<SignedIn>> {
+    let Some((person, idle)) = look(backend, token).await? else { return Ok(None) };
+    if idle >= SEEN_EVERY {
+        session::Entity::update_many()
+            .set(session::ActiveModel { seen_at: Set(backend.clock.now().0), ..Default::default() })
+            .filter(session::Column::TokenHash.eq(token.hash()))
+            .exec(backend.store.writer())
+            .await?;
+    }
+    Ok(Some(person))
+}
+
+/// The same of an open page that follows what others do, while its person may be elsewhere: it is no
+/// use of the session.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_unused(backend: &Backend, token: &SessionToken) -> Result<Option<SignedIn>> {
+    Ok(look(backend, token).await?.map(|(person, _)| person))
+}
+
+/// Who is signed in, and for how many seconds they have done nothing.
+async fn look(backend: &Backend, token: &SessionToken) -> Result<Option<(SignedIn, i64)>> {
     let statement = Statement::from_sql_and_values(backend.store.backend(), FIND, [token.hash().into()]);
     let row = SessionRow::find_by_statement(statement).one(backend.store.reader()).await?;
     let Some(row) = row else { return Ok(None) };
@@ -215,14 +238,7 @@ pub async fn find(backend: &Backend, token: &SessionToken) -> Result<Option<Sign
     if idle >= limits.idle || now.seconds_since(Timestamp(row.created_at)) >= limits.absolute {
         return Ok(None);
     }
-    if idle >= SEEN_EVERY {
-        session::Entity::update_many()
-            .set(session::ActiveModel { seen_at: Set(now.0), ..Default::default() })
-            .filter(session::Column::TokenHash.eq(token.hash()))
-            .exec(backend.store.writer())
-            .await?;
-    }
-    Ok(Some(row.into_signed_in()))
+    Ok(Some((row.into_signed_in(), idle)))
 }
 
 impl SessionRow {

@@ -180,7 +180,7 @@ pub async fn delete_some(backend: &Backend, count: usize) -> Vec<(i64, Vec<Strin
         let csv = format!(
             "tracking_number,product,plan,quantity,purchase_date,account\nP-{number},Mitel One,A,9,2026-01-01,{number}"
         );
-        import::import(backend, &caller, &csv).await.expect("an order is imported");
+        import::import(backend, &caller, &csv, None).await.expect("an order is imported");
         lifecycle::delete(backend, &caller, number, "Quince").await.expect("an account is deleted");
         let row = accounts::authorise(backend.store.reader(), &caller, Action::ViewAccount, number).await;
         let id = row.expect("it is there").id;

@@ -9,7 +9,7 @@ use domain::{
     rights::Action,
     role::Caller,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     Backend,
@@ -43,9 +43,29 @@ pub async fn undo(backend: &Backend, caller: &Caller, number: AccountNumber, rec
     if backend.clock.now().0 > row.at.saturating_add(UNDO_SECONDS * 1000) {
         return Err(Error::Outdated);
     }
+    if is_touched_since(&transaction, &row).await? {
+        return Err(Error::Outdated);
+    }
     let record = change.take_back(backend, &transaction, caller, account).await?;
     transaction.commit().await?;
     Ok(record)
+}
+
+/// Whether a later record tells of a change to one of the fields of `row`, even back to the same value.
+async fn is_touched_since(transaction: &Transaction, row: &activity_entity::Model) -> Result<bool> {
+    let fields: Vec<String> = activity::from_json(&row.changes)?.into_iter().map(|change| change.field).collect();
+    let later = activity_entity::Entity::find()
+        .filter(activity_entity::Column::AccountId.eq(row.account_id))
+        .filter(activity_entity::Column::At.gte(row.at))
+        .filter(activity_entity::Column::Id.gt(row.id))
+        .all(transaction)
+        .await?;
+    for record in later {
+        if activity::from_json(&record.changes)?.iter().any(|change| fields.contains(&change.field)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A change that can be undone.
@@ -102,7 +122,9 @@ impl Undoing {
             Self::Services(reversal, _) => {
                 let now = stored::load(transaction, account.id).await?;
                 let back = reversal.take_back(&backend.settings.catalogue, &now).ok_or(Error::Outdated)?;
-                changing.store(&now, &back, kind, Some(&Reversal::between(&now, &back))).await
+                changing
+                    .store(&now, &back, kind, Some(&Reversal::between(&backend.settings.catalogue, &now, &back)))
+                    .await
             }
             Self::Customer(changes) => {
                 let stored = information::stored_form(&account);

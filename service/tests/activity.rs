@@ -49,7 +49,7 @@ async fn what_was_refused_is_recorded_and_nothing_else_happens() {
         let latest = &page(&backend, number).await.activity[0];
         assert_eq!((latest.kind, latest.person_name.as_str()), (ActivityKind::AttemptRefused, ""));
         // What concerns the whole partner stands in the partner's.
-        let _ = service::orders::import::import(&backend, &manager(), "").await;
+        let _ = service::orders::import::import(&backend, &manager(), "", None).await;
         let latest = &all(&backend, &ActivityQuery::default()).await.rows[0];
         assert_eq!((latest.kind, latest.account.is_none()), (ActivityKind::AttemptRefused, true));
     })

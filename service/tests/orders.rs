@@ -74,6 +74,10 @@ async fn a_preview_names_each_bad_row_and_changes_nothing() {
         for (csv, error) in [
             ("", FieldError::Required),
             (
+                "tracking_number,product,plan,quantity,purchase_date\nA,Mitel One,\"B,1,2026-01-01\nC,,,,\n",
+                FieldError::OpenQuote { line: 2 },
+            ),
+            (
                 "a,b\n1,2",
                 FieldError::MissingColumns { names: "tracking_number, product, plan, quantity, purchase_date".into() },
             ),
@@ -87,16 +91,18 @@ async fn a_preview_names_each_bad_row_and_changes_nothing() {
 #[tokio::test]
 async fn an_import_is_found_by_every_number_and_cannot_be_repeated() {
     on_each_demo(async |backend| {
-        assert_eq!(import(&backend, &partner(), FILE).await.unwrap(), 2);
+        let told_another = import(&backend, &partner(), FILE, Some(3)).await;
+        assert!(matches!(told_another, Err(Error::Outdated)), "{told_another:?}");
+        assert_eq!(import(&backend, &partner(), FILE, Some(2)).await.unwrap(), 2);
         for search in ["x-1", "4500001", "pq-7", "PQ8"] {
             assert_eq!(found(&backend, OrderFilter::All, search).await, ["X-1"], "{search}");
         }
-        assert_eq!(refused(import(&backend, &partner(), FILE).await), FieldError::Required);
+        assert_eq!(refused(import(&backend, &partner(), FILE, None).await), FieldError::NothingToImport);
         let order = orders::find(&backend, &partner(), &number("x-2")).await.unwrap().order;
         assert_eq!((order.status, order.remaining), (SubscriptionStatus::Pending, 3));
         assert!(matches!(orders::find(&backend, &other_partner(), &number("X-2")).await, Err(Error::NotFound)));
-        assert!(matches!(import(&backend, &manager(), FILE).await, Err(Error::Forbidden(_))));
-        assert!(matches!(import(&backend, &admin(), FILE).await, Err(Error::NotFound)));
+        assert!(matches!(import(&backend, &manager(), FILE, None).await, Err(Error::Forbidden(_))));
+        assert!(matches!(import(&backend, &admin(), FILE, None).await, Err(Error::NotFound)));
     })
     .await;
 }
@@ -112,7 +118,7 @@ async fn a_file_can_name_the_account_of_each_order() {
         );
         let preview = preview(&backend, &partner(), &csv).await.unwrap();
         assert_eq!(preview.bad[0].errors, [("account".to_owned(), FieldError::UnknownAccount)]);
-        import(&backend, &partner(), &csv).await.unwrap();
+        import(&backend, &partner(), &csv, None).await.unwrap();
         assert!(page(&backend, number_of_own).await.subscriptions.iter().any(|one| one.number == "Y-1-1"));
     })
     .await;
@@ -121,7 +127,7 @@ async fn a_file_can_name_the_account_of_each_order() {
 #[tokio::test]
 async fn an_order_is_split_corrected_and_brings_the_sap_number() {
     on_each_demo(async |backend| {
-        import(&backend, &partner(), FILE).await.unwrap();
+        import(&backend, &partner(), FILE, None).await.unwrap();
         let (one, other) = some_accounts(&backend).await;
         let order = number("X-1");
         let sap_before = page(&backend, other).await.sap_number;
@@ -159,7 +165,7 @@ async fn an_order_is_split_corrected_and_brings_the_sap_number() {
 #[tokio::test]
 async fn of_two_who_assign_the_same_order_at_once_one_is_told() {
     on_each_demo(async |backend| {
-        import(&backend, &partner(), FILE).await.unwrap();
+        import(&backend, &partner(), FILE, None).await.unwrap();
         let (one, other) = some_accounts(&backend).await;
         let mut tasks = JoinSet::new();
         for to in [one, other] {
@@ -178,7 +184,7 @@ async fn of_two_who_assign_the_same_order_at_once_one_is_told() {
 #[tokio::test]
 async fn corrections_that_meet_in_a_circle_both_end() {
     on_each_demo(async |backend| {
-        import(&backend, &partner(), FILE).await.unwrap();
+        import(&backend, &partner(), FILE, None).await.unwrap();
         let (one, other) = some_accounts(&backend).await;
         assign(&backend, &partner(), &number("X-1"), 1, one, 5).await.unwrap();
         assign(&backend, &partner(), &number("X-2"), 1, other, 3).await.unwrap();
@@ -197,7 +203,7 @@ async fn corrections_that_meet_in_a_circle_both_end() {
 #[tokio::test]
 async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
     on_each_demo(async |backend| {
-        import(&backend, &partner(), FILE).await.unwrap();
+        import(&backend, &partner(), FILE, None).await.unwrap();
         let mine = accounts(&backend, &manager(), "").await;
         let all = accounts(&backend, &partner(), "").await;
         let foreign = *all.iter().find(|number| !mine.contains(number)).unwrap();
@@ -300,7 +306,7 @@ async fn an_integration_that_goes_off_says_which_licences_stay() {
 #[tokio::test]
 async fn what_a_purged_account_had_goes_back_to_its_orders() {
     on_each_demo(async |backend| {
-        import(&backend, &partner(), FILE).await.unwrap();
+        import(&backend, &partner(), FILE, None).await.unwrap();
         let (_, other) = some_accounts(&backend).await;
         assign(&backend, &partner(), &number("X-1"), 1, other, 10).await.unwrap();
         let name = page(&backend, other).await.customer.name;

@@ -302,16 +302,21 @@ impl State {
         if !merged.conflicts.is_empty() {
             return;
         }
-        let errors = self.errors.get_untracked();
-        self.show(&stored, form, wording);
         self.version.set(version);
-        self.undo.set(None);
+        self.stored.set(stored.clone());
         show_name(&stored.name, wording);
-        if merged.merged != stored {
+        if self.shape.with_untracked(|shape| shape.is_of(&merged.merged.country)) {
+            // A field that stays as it is is not touched: somebody may be typing in it.
+            for field in merged.merged.differing(&typed) {
+                set_field_value(form, field.key(), merged.merged.get(field));
+            }
+        } else {
             self.fill(&merged.merged, form, wording);
-            self.errors.set(errors);
-            self.edited(form);
         }
+        let (said, undo) = (self.said.get_untracked(), self.undo.get_untracked());
+        self.edited(form);
+        self.said.set(said);
+        self.undo.set(undo);
     }
 
     fn discard(self, form: &web_sys::HtmlFormElement, wording: Wording) {

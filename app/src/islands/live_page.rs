@@ -24,11 +24,17 @@ use crate::error::WireError;
 /// The event by which islands hear of a page that was fetched; its detail is the new document.
 pub(super) const PAGE: &str = "tenantry:page";
 
+/// What keeps a part of the page from being taken over: a form on its way, or one that was refused.
+const KEPT: &str = "[aria-busy=true], [role=alert], [aria-invalid=true]";
+
 /// Where a panel says what was just done.
 const SAYING: &str = "[data-saying]";
 
 /// The least time between two fetches of a page on which much changes.
 const REST: Duration = Duration::from_millis(250);
+
+/// How long to wait before listening again after the server would not have it.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// What a page knows of what it listens to.
 #[derive(Default)]
@@ -71,6 +77,28 @@ fn open(address: &str, listening: &Rc<RefCell<Listening>>) {
     });
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
+    // A browser goes on listening by itself after a connection was lost, but not after another answer
+    // than it expected, that of a gateway whose server is being started anew, say.
+    let (own, address) = (Rc::clone(listening), address.to_owned());
+    let on_error = Closure::<dyn Fn()>::new(move || {
+        let closed = |source: &EventSource| source.ready_state() == EventSource::CLOSED;
+        if !own.borrow().source.as_ref().is_some_and(closed) {
+            return;
+        }
+        own.borrow_mut().source = None;
+        let (own, address) = (Rc::clone(&own), address.clone());
+        set_timeout(
+            move || {
+                if own.borrow().source.is_none() && !document().hidden() {
+                    open(&address, &own);
+                    fetch(&own);
+                }
+            },
+            AGAIN,
+        );
+    });
+    source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    on_error.forget();
     listening.borrow_mut().source = Some(source);
 }
 
@@ -100,11 +128,11 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
     spawn_local(async move {
         match fetched().await {
             Ok(page) if is_same_kind(&page) => take_over(&page),
-            // Where the person did it themselves, the answer to that leads on.
-            Ok(_) if document().query_selector("form[aria-busy=true]").ok().flatten().is_some() => {}
-            Ok(_) => drop(window().location().reload()),
-            // The session has ended: the page that says so is where the browser belongs.
-            Err(WireError::Unauthenticated | WireError::NotFound) => drop(window().location().reload()),
+            // Where the person did it themselves, the answer to that leads on; where they are typing,
+            // what they send will be refused with the reason.
+            Ok(_) if is_busy(&document()) || is_anything_typed() => {}
+            // Where the session has ended, the page that says so is where the browser belongs.
+            Ok(_) | Err(WireError::Unauthenticated | WireError::NotFound) => drop(window().location().reload()),
             Err(_) => {}
         }
         set_timeout(
@@ -125,25 +153,37 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
 
 async fn fetched() -> Result<Document, WireError> {
     let address = window().location().href().map_err(|_| WireError::Unreachable)?;
-    let response = JsFuture::from(window().fetch_with_str(&address)).await.map_err(|_| WireError::Unreachable)?;
+    let options = web_sys::RequestInit::new();
+    let request = web_sys::Request::new_with_str_and_init(&address, &options).map_err(|_| WireError::Unreachable)?;
+    request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
+    let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
     read(&response.unchecked_into()).await
 }
 
 /// Whether this page can become `page` in place. An account that was deleted, or restored, is shown by
 /// islands that cannot turn into what they are then.
 pub(super) fn is_same_kind(page: &Document) -> bool {
-    let status = |page: &Document| {
-        page.query_selector("[data-status]").ok().flatten().and_then(|place| place.get_attribute("data-status"))
-    };
-    status(page) == status(&document())
+    let deleted = |page: &Document| page.query_selector("[data-deleted]").ok().flatten().is_some();
+    deleted(page) == deleted(&document())
+}
+
+fn is_busy(page: &Document) -> bool {
+    page.query_selector("form[aria-busy=true]").ok().flatten().is_some()
+}
+
+fn is_anything_typed() -> bool {
+    let Ok(panels) = document().query_selector_all(".panel") else { return false };
+    let mut panels = (0..panels.length()).filter_map(|index| panels.item(index)?.dyn_into::<Element>().ok());
+    panels.any(|panel| is_typed_in(&panel))
 }
 
 /// Takes over the parts of `page` in which nobody is typing and no question is open.
 fn take_over(page: &Document) {
     each_part(page, |part, wanted| {
         let asks = [part, wanted].iter().any(|part| part.query_selector("dialog").ok().flatten().is_some());
-        let busy = part.query_selector("[aria-busy=true]").ok().flatten().is_some();
-        if asks || busy || is_typed_in(part) {
+        // What was refused, and why, is being read, or put right.
+        let kept = part.query_selector(KEPT).ok().flatten().is_some();
+        if asks || kept || is_typed_in(part) {
             return;
         }
         // What was just done, and what undoes it, is still being read.

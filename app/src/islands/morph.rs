@@ -24,9 +24,23 @@ pub(super) fn morph(current: &Element, wanted: &Element) {
             }
         } else if let Ok(copy) = node.clone_node_with_deep(true) {
             let _ = current.insert_before(&copy, place.as_ref());
+            wake(&copy);
         }
     }
     remove(current, place, None);
+}
+
+/// Brings the islands of what was put on the page to life.
+fn wake(inserted: &Node) {
+    let Some(inserted) = inserted.dyn_ref::<Element>() else { return };
+    let Ok(islands) = inserted.query_selector_all("leptos-island") else { return };
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    for island in (0..islands.length()).filter_map(|index| islands.item(index)) {
+        if let Ok(event) = web_sys::Event::new_with_event_init_dict("tenantry:island", &init) {
+            let _ = island.dispatch_event(&event);
+        }
+    }
 }
 
 /// Removes what stands from `place` on, up to `until`.

@@ -29,9 +29,10 @@ pub(super) fn AccountsPage() -> impl IntoView {
     super::page(request.clone(), async move {
         let wording = Wording(request.locale);
         let caller = request.caller()?;
+        let seen = super::seen(&request, &caller, None).await?;
         let page = list::list(&request.backend, &caller, &query).await?;
         let frame = super::frame(&request, wording.accounts(), Place::Accounts, None).await?;
-        Ok(framed(&request, frame, content(&request, &caller, &query, &page)))
+        Ok(framed(&request, frame, content(&request, &caller, &query, &page, seen)))
     })
 }
 
@@ -102,7 +103,7 @@ fn address(query: &ListQuery) -> String {
     if parts.is_empty() { paths::ACCOUNTS.to_owned() } else { format!("{}?{}", paths::ACCOUNTS, parts.join("&")) }
 }
 
-fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &AccountPage) -> AnyView {
+fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &AccountPage, seen: i64) -> AnyView {
     let wording = Wording(request.locale);
     // Who can restore an account looks for it among the deleted ones.
     let deleted = caller.seat.role() == Role::PartnerAdmin;
@@ -120,7 +121,7 @@ fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &Ac
         </div>
         <section class="panel" aria-label=wording.accounts()>
             <AccountSearch search=query.search.clone() status=status_name(query.status).to_owned() order deleted />
-            <div id="results" data-part="">{results(caller, query, page, wording)}</div>
+            <div id="results" data-part="" data-seen=seen.to_string()>{results(caller, query, page, wording)}</div>
         </section>
         <LiveForms events=paths::EVENTS.to_owned() />
     }

@@ -14,6 +14,7 @@ mod sign_in;
 
 use std::{future::Future, sync::Arc};
 
+use domain::{account_number::AccountNumber, role::Caller};
 use leptos::{prelude::*, tachys::html::InertElement};
 use leptos_meta::provide_meta_context;
 use leptos_router::{
@@ -22,7 +23,10 @@ use leptos_router::{
     hooks::use_query_map,
     path,
 };
-use service::sessions::{self, MembershipChoice};
+use service::{
+    live,
+    sessions::{self, MembershipChoice},
+};
 
 use crate::{
     error::WireError,
@@ -114,6 +118,13 @@ async fn start_of(request: &Request) -> Result<String, WireError> {
 /// The value of `name` in the query; empty when it is not there.
 fn query_value(name: &str) -> String {
     use_query_map().with(|query| query.get(name)).unwrap_or_default()
+}
+
+/// The last record of activity that a page shows the outcome of, if it is asked for before anything else
+/// that the page shows: of all of the caller's partner, or of one account.
+async fn seen(request: &Request, caller: &Caller, account: Option<AccountNumber>) -> Result<i64, WireError> {
+    let topic = live::topic(&request.backend, caller, account).await?;
+    Ok(live::last_record(&request.backend, topic).await?)
 }
 
 /// The way between the pages of a list, by their addresses; nothing where there is one page only.

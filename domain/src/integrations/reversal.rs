@@ -1,6 +1,6 @@
 //! Taking a change back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,28 +12,40 @@ use super::{Catalogue, Integration, IntegrationKey, Privilege, PrivilegeSetting,
 pub struct Reversal {
     integrations: BTreeMap<IntegrationKey, (Option<Integration>, Option<Integration>)>,
     privileges: BTreeMap<Privilege, (Option<PrivilegeSetting>, Option<PrivilegeSetting>)>,
+    /// The integrations that wanted each of these privileges after the change.
+    wanting: BTreeMap<Privilege, BTreeSet<IntegrationKey>>,
 }
 
 impl Reversal {
     /// What leads from `after` back to `before`.
     #[must_use]
-    pub fn between(before: &Services, after: &Services) -> Self {
-        Self {
-            integrations: differing(&before.integrations, &after.integrations),
-            privileges: differing(&before.privileges, &after.privileges),
-        }
+    pub fn between(catalogue: &Catalogue, before: &Services, after: &Services) -> Self {
+        let privileges = differing(&before.privileges, &after.privileges);
+        let wanting = privileges.keys().map(|&privilege| (privilege, wanting(catalogue, after, privilege))).collect();
+        Self { integrations: differing(&before.integrations, &after.integrations), privileges, wanting }
     }
 
     /// `services` with the change taken back; `None` when something of it was changed since, or when
-    /// something that was changed since cannot be without it.
+    /// something that was changed since cannot be without it. A privilege that an integration switched on
+    /// since wants too stays on.
     #[must_use]
     pub fn take_back(&self, catalogue: &Catalogue, services: &Services) -> Option<Services> {
-        let restored = Services {
+        let mut restored = Services {
             integrations: restored(&self.integrations, &services.integrations)?,
             privileges: restored(&self.privileges, &services.privileges)?,
         };
+        for (&privilege, known) in &self.wanting {
+            let goes_off = services.privilege(privilege).on && !restored.privilege(privilege).on;
+            if goes_off && !wanting(catalogue, &restored, privilege).is_subset(known) {
+                restored.privileges.insert(privilege, services.privilege(privilege));
+            }
+        }
         is_settled(catalogue, &restored).then_some(restored)
     }
+}
+
+fn wanting(catalogue: &Catalogue, services: &Services, privilege: Privilege) -> BTreeSet<IntegrationKey> {
+    services.wanting(catalogue, privilege).map(|application| application.key.clone()).collect()
 }
 
 /// What was under each key that differs: before, and after.

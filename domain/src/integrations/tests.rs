@@ -229,13 +229,21 @@ proptest! {
         let mut services = Services::default();
         for wanted in &all {
             let Ok((after, _)) = apply(&catalogue, &services, wanted) else { continue };
-            let reversal = Reversal::between(&services, &after);
+            let reversal = Reversal::between(&catalogue, &services, &after);
             prop_assert_eq!(reversal.take_back(&catalogue, &after), Some(services.clone()));
             let mut now = after.clone();
             for wanted in &later {
                 now = apply(&catalogue, &now, wanted).map_or(now, |(after, _)| after);
             }
             if let Some(back) = reversal.take_back(&catalogue, &now) {
+                for &one in Privilege::ALL {
+                    let wants_it_since = |application: &&Application| {
+                        !after.is_running(application) && application.privileges.contains(&one)
+                    };
+                    let mut running = catalogue.applications().iter().filter(|application| back.is_running(application));
+                    let kept = !now.privilege(one).on || back.privilege(one).on || !running.any(|one| wants_it_since(&one));
+                    prop_assert!(kept, "what was switched on since has lost a privilege");
+                }
                 let (same, effects) = apply(&catalogue, &back, &switch("recorder", back.integration(&key("recorder")).on))
                     .unwrap_or((back.clone(), vec![]));
                 prop_assert!(effects.is_empty());

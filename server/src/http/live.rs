@@ -16,7 +16,7 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use service::{
     Backend,
-    live::{self, Latest},
+    live::{self, Latest, Topic},
     sessions::{self, SessionToken},
 };
 use tokio::{
@@ -29,8 +29,8 @@ use super::{AppState, request};
 /// The address.
 pub(super) const PATH: &str = app::paths::EVENTS;
 
-/// How often it is looked whether the session of who listens has ended. What is told meanwhile is only
-/// that something changed.
+/// How often it is looked whether the session of who listens has ended, or their rights. What is told
+/// meanwhile is only that something changed.
 const CHECK: Duration = Duration::from_secs(30);
 
 /// How often a silent connection is kept from being taken for a dead one.
@@ -54,21 +54,29 @@ pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<As
         // It tells a page that listens again not to do so any more.
         return StatusCode::NO_CONTENT.into_response();
     };
-    let (topic, latest) = match live::topic(&state.backend, &caller, asked.account).await {
+    let topic = match live::topic(&state.backend, &caller, asked.account).await {
         Ok(topic) => topic,
         Err(error) => return WireError::from(error).status().into_response(),
     };
+    // It listens first and looks then: what is committed between the two is told twice, not never.
     let mut receiver = state.backend.store.live().listen(topic);
     let told = *receiver.borrow_and_update();
+    let latest = match live::last_record(&state.backend, topic).await {
+        Ok(latest) => latest,
+        Err(error) => return WireError::from(error).status().into_response(),
+    };
     let mut check = interval_at(tokio::time::Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let listener = Listener { backend: state.backend, token, receiver, told, check, first: Some(latest) };
+    let first = Some(latest);
+    let listener = Listener { backend: state.backend, token, topic, asked, receiver, told, check, first };
     Sse::new(listener.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
 struct Listener {
     backend: Backend,
     token: SessionToken,
+    topic: Topic,
+    asked: Asked,
     receiver: watch::Receiver<Latest>,
     told: Latest,
     check: Interval,
@@ -84,6 +92,13 @@ impl Listener {
         })
     }
 
+    /// Nothing when the session has ended, or its person may no longer see what they listen to.
+    async fn still_may(&self) -> Option<()> {
+        let person = sessions::find_unused(&self.backend, &self.token).await.ok()??;
+        let topic = live::topic(&self.backend, &person.caller()?, self.asked.account).await.ok()?;
+        (topic == self.topic).then_some(())
+    }
+
     /// The next event; `None` when the session has ended, or the server stops.
     async fn next(&mut self) -> Option<i64> {
         if let Some(first) = self.first.take().filter(|record| *record > 0) {
@@ -97,9 +112,7 @@ impl Listener {
                     let told = std::mem::replace(&mut self.told, latest);
                     return Some(if latest.other == told.other { latest.record } else { 0 });
                 }
-                _ = self.check.tick() => {
-                    sessions::find(&self.backend, &self.token).await.ok()??;
-                }
+                _ = self.check.tick() => self.still_may().await?,
             }
         }
     }

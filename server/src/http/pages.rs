@@ -15,6 +15,7 @@ use axum::{
     http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
+use encoding_rs::WINDOWS_1252;
 use leptos::{
     nonce::Nonce,
     prelude::{Owner, ScopedFuture, provide_context},
@@ -142,11 +143,11 @@ async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
     Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
 }
 
-/// The text of a file: UTF-8, or what spreadsheets on Windows write, of which each byte is a character.
+/// The text of a file: UTF-8, or what spreadsheets on Windows write.
 fn in_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+        Err(_) => WINDOWS_1252.decode(bytes).0.into_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use app::{
     error::WireError,
+    forms::FOLLOWS,
     request::{LOCALE_COOKIE, Request, session_cookie},
 };
 use axum::{
@@ -19,6 +20,7 @@ use super::AppState;
 pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, WireError> {
     let token = cookie(&parts.headers, session_cookie(state.secure)).and_then(SessionToken::from_cookie);
     let signed_in = match &token {
+        Some(token) if parts.headers.contains_key(FOLLOWS) => sessions::find_unused(&state.backend, token).await?,
         Some(token) => sessions::find(&state.backend, token).await?,
         None => None,
     };

@@ -39,7 +39,9 @@ async fn an_open_page_hears_of_each_change_and_the_server_can_stop() {
         let number = own_account(&admin).await;
         let mut own = Events::open(&admin, &format!("/events?account={number}")).await;
         let mut all = Events::open(&partner, "/events").await;
+        // Each hears first of what was there before, of which it may be the page before.
         let first: i64 = own.next().await.parse().unwrap();
+        assert_ne!(all.next().await, "");
         let switched = partner.post("/api/optimise_bandwidth", &format!("number={number}&on=false")).await;
         let record: i64 = switched.text.parse().unwrap();
         assert!(record > first);

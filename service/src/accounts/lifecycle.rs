@@ -11,14 +11,14 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, Set, Statement,
+    QueryOrder, QuerySelect, Set, Statement, sea_query::Query,
 };
 
 use super::{account_number, authorise, begin, status};
 use crate::{
     Backend,
     activity::{Actor, Record},
-    entity::account,
+    entity::{account, membership, person},
     error::{Error, Result},
     orders,
     store::Transaction,
@@ -154,31 +154,36 @@ pub const fn restorable_until(deleted: Timestamp) -> Timestamp {
 /// Accounts that are looked up at once to be purged.
 const BATCH: u64 = 100;
 
-/// Purges every account that can no longer be restored; gives their number. Nothing is left of them but
-/// records of activity; what they had of orders goes back to these.
+/// Purges every account that can no longer be restored; gives their number. Nothing is left of them, nor
+/// of people who belong nowhere else, but records of activity; what they had of orders goes back to these.
 ///
 /// # Errors
 /// Those of the database. Each account is purged whole or not at all.
 pub async fn purge(backend: &Backend) -> Result<u64> {
     let before = backend.clock.now().plus_seconds(-RESTORABLE_DAYS * 24 * 3600);
-    let mut purged = 0;
+    let (mut purged, mut last, mut failed) = (0, 0, None);
     loop {
         let due: Vec<i64> = account::Entity::find()
             .select_only()
             .column(account::Column::Id)
             .filter(account::Column::DeletedAt.lte(before.0))
-            .order_by_asc(account::Column::DeletedAt)
+            .filter(account::Column::Id.gt(last))
+            .order_by_asc(account::Column::Id)
             .limit(BATCH)
             .into_tuple()
             .all(backend.store.reader())
             .await?;
-        if due.is_empty() {
-            return Ok(purged);
-        }
+        let Some(&end) = due.last() else { break };
+        last = end;
         for account in due {
-            purged += u64::from(purge_one(backend, account, before).await?);
+            match purge_one(backend, account, before).await {
+                Ok(done) => purged += u64::from(done),
+                // One that cannot be purged keeps no other from it.
+                Err(error) => failed = Some(error),
+            }
         }
     }
+    failed.map_or(Ok(purged), Err)
 }
 
 async fn purge_one(backend: &Backend, account: i64, before: Timestamp) -> Result<bool> {
@@ -192,7 +197,21 @@ async fn purge_one(backend: &Backend, account: i64, before: Timestamp) -> Result
     let gone = |field: &str, old: String| Change { field: field.to_owned(), old, new: String::new() };
     let changes = [gone("name", row.name.clone()), gone("account_id", number.to_string())];
     Record::of(backend, &row, Actor::Operator, ActivityKind::AccountPurged, &changes).write(&transaction).await?;
+    let people: Vec<i64> = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::PersonId)
+        .filter(membership::Column::AccountId.eq(row.id))
+        .into_tuple()
+        .all(&transaction)
+        .await?;
     account::Entity::delete_by_id(row.id).exec(&transaction).await?;
+    // Who belongs nowhere any more is gone with it.
+    let elsewhere = Query::select().column(membership::Column::PersonId).from(membership::Entity).to_owned();
+    person::Entity::delete_many()
+        .filter(person::Column::Id.is_in(people))
+        .filter(person::Column::Id.not_in_subquery(elsewhere))
+        .exec(&transaction)
+        .await?;
     transaction.commit().await?;
     Ok(true)
 }

@@ -231,8 +231,7 @@ async fn accounts_with(backend: &Backend, scope: AccountScope, prefix: &str) -> 
         .column(account_word::Column::AccountId)
         .filter(account_word::Column::PartnerId.eq(scope.partner().0))
         .filter(account_word::Column::Word.gte(prefix))
-        // The greatest scalar value follows every continuation of the prefix.
-        .filter(account_word::Column::Word.lt(format!("{prefix}\u{10FFFF}")));
+        .filter(account_word::Column::Word.lt(words::end_of(prefix)));
     if scope.assigned_to().is_some() {
         select = select.filter(account_word::Column::AccountId.in_subquery(assigned(scope)));
     }

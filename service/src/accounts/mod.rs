@@ -69,7 +69,8 @@ pub(crate) async fn begin(
     }
 }
 
-async fn permit(
+/// Asks whether `caller` may do `action` with the account of `row`.
+pub(crate) async fn permit(
     database: &impl ConnectionTrait,
     caller: &Caller,
     action: Action,

@@ -60,6 +60,12 @@ pub(crate) fn searched(typed: &str) -> Vec<String> {
     words
 }
 
+/// What follows every word that begins with `prefix`: the greatest scalar value follows every
+/// continuation of it.
+pub(crate) fn end_of(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
+}
+
 /// The text in which a row is matched: every word with a space before it.
 pub(crate) fn search_text(words: &[String]) -> String {
     words.iter().flat_map(|word| [" ", word]).collect()

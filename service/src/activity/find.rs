@@ -7,6 +7,7 @@
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
+    customer::FieldError,
     id::AccountId,
     rights::{AccountScope, Action, account_scope},
     role::Caller,
@@ -33,13 +34,10 @@ const GATHER: usize = 2000;
 const GATHER_ACCOUNTS: usize = 100;
 
 /// The most names of people that are looked through.
-const NAMES: i64 = 500;
+const NAMES: usize = 500;
 
 /// The most names that are followed at once.
 const FOLLOWED: usize = 20;
-
-/// The greatest scalar value, which follows every continuation of a word.
-const LAST: char = '\u{10FFFF}';
 
 /// Whose activity is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +107,7 @@ pub struct ActivityPage {
 /// One page of records.
 ///
 /// # Errors
+/// [`Error::Invalid`] under the name `person` where more people match than can be followed;
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 pub async fn find(backend: &Backend, caller: &Caller, of: Of, query: &ActivityQuery) -> Result<ActivityPage> {
     let reach = Reach::of(backend, caller, of).await?;
@@ -196,7 +195,7 @@ pub(super) async fn read(
     query: &ActivityQuery,
     limit: usize,
 ) -> Result<Vec<ShownRecord>> {
-    let words = words::searched(&query.search);
+    let words = searched(&query.search);
     if words.is_empty() && !query.search.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -255,7 +254,7 @@ fn conditions(sql: &mut Sql, reach: &Reach, query: &ActivityQuery, words: &[Stri
         if let Reach::Partner(scope) = reach {
             sql.push(" OR r.account_id IN (SELECT account_id FROM account_word WHERE partner_id = ")
                 .bind(scope.partner().0);
-            sql.push(" AND word >= ").bind(word.as_str()).push(" AND word < ").bind(format!("{word}{LAST}")).push(")");
+            sql.push(" AND word >= ").bind(word.as_str()).push(" AND word < ").bind(words::end_of(word)).push(")");
         }
         sql.push(")");
     }
@@ -270,33 +269,73 @@ fn ordered(sql: &mut Sql, query: &ActivityQuery, table: &str) {
     sql.push(&format!(" ORDER BY {table}.at {direction}, {table}.id {direction}"));
 }
 
+/// The words of what was typed. An Account ID may be typed in groups.
+fn searched(typed: &str) -> Vec<String> {
+    match AccountNumber::parse(typed) {
+        Ok(number) => vec![number.to_string()],
+        Err(_) => words::words(typed).into_iter().take(words::MOST).collect(),
+    }
+}
+
 /// The folded names of those of whom each word of `typed` begins a word of the name; none for
 /// everybody, `None` for nobody.
+///
+/// Of a partner with very many people, those are found of whose name as a whole a word typed is the
+/// beginning, and others among the first [`NAMES`].
+///
+/// # Errors
+/// [`Error::Invalid`] where these are more than [`FOLLOWED`].
 async fn people(backend: &Backend, reach: &Reach, typed: &str) -> Result<Option<Vec<String>>> {
-    #[derive(FromQueryResult)]
-    struct Name {
-        k: String,
-    }
     let wanted = words::words(typed);
     if wanted.is_empty() {
         return Ok(typed.trim().is_empty().then(Vec::new));
     }
-    // From each name the index leads straight to the next one.
-    let mut sql = Sql::default();
-    sql.push("WITH RECURSIVE names (k) AS (SELECT MIN(r.person_key) FROM activity r WHERE ");
-    reach.push(&mut sql);
-    sql.push(" AND r.person_key > '' UNION ALL SELECT (SELECT MIN(r.person_key) FROM activity r WHERE ");
-    reach.push(&mut sql);
-    sql.push(" AND r.person_key > names.k) FROM names WHERE names.k IS NOT NULL) ");
-    sql.push("SELECT k FROM names WHERE k IS NOT NULL LIMIT ").bind(NAMES);
-    let database = backend.store.reader();
-    let names = Name::find_by_statement(sql.statement(database.get_database_backend())).all(database).await?;
+    let mut names = names(backend, reach, "").await?;
+    if names.len() >= NAMES {
+        for word in &wanted {
+            names.extend(self::names(backend, reach, word).await?);
+        }
+        names.sort_unstable();
+        names.dedup();
+    }
     let fits = |name: &String| {
         let own = words::words(name);
         wanted.iter().all(|wanted| own.iter().any(|own| own.starts_with(wanted)))
     };
-    let names: Vec<String> = names.into_iter().map(|name| name.k).filter(fits).take(FOLLOWED).collect();
+    names.retain(fits);
+    if names.len() > FOLLOWED {
+        return Err(Error::field("person", FieldError::SeveralPeople));
+    }
     Ok((!names.is_empty()).then_some(names))
+}
+
+/// The names that begin with `prefix`, in their order; at most [`NAMES`].
+async fn names(backend: &Backend, reach: &Reach, prefix: &str) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Name {
+        k: String,
+    }
+    let mut sql = Sql::default();
+    if matches!(reach, Reach::Partner(scope) if scope.assigned_to().is_none()) {
+        // From each name the index leads straight to the next one.
+        sql.push("WITH RECURSIVE names (k) AS (SELECT MIN(r.person_key) FROM activity r WHERE ");
+        reach.push(&mut sql);
+        sql.push(" AND r.person_key > '' AND r.person_key >= ").bind(prefix);
+        sql.push(" UNION ALL SELECT (SELECT MIN(r.person_key) FROM activity r WHERE ");
+        reach.push(&mut sql);
+        sql.push(" AND r.person_key > names.k) FROM names WHERE names.k IS NOT NULL AND names.k < ");
+        sql.bind(words::end_of(prefix)).push(") SELECT k FROM names WHERE k IS NOT NULL AND k < ");
+        sql.bind(words::end_of(prefix));
+    } else {
+        sql.push("SELECT DISTINCT r.person_key AS k FROM activity r WHERE ");
+        reach.push(&mut sql);
+        sql.push(" AND r.person_key > '' AND r.person_key >= ").bind(prefix);
+        sql.push(" AND r.person_key < ").bind(words::end_of(prefix));
+    }
+    sql.push(" LIMIT ").bind(i64::try_from(NAMES).unwrap_or(i64::MAX));
+    let database = backend.store.reader();
+    let names = Name::find_by_statement(sql.statement(database.get_database_backend())).all(database).await?;
+    Ok(names.into_iter().map(|name| name.k).collect())
 }
 
 /// The records that the rarest of some words may mean.
@@ -348,7 +387,7 @@ async fn with_word(
     }
     let mut sql = Sql::default();
     sql.push(&format!("SELECT {table}_id AS id FROM {table}_word WHERE partner_id = ")).bind(scope.partner().0);
-    sql.push(" AND word >= ").bind(prefix).push(" AND word < ").bind(format!("{prefix}{LAST}"));
+    sql.push(" AND word >= ").bind(prefix).push(" AND word < ").bind(words::end_of(prefix));
     sql.push(" LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX) + 1);
     let database = backend.store.reader();
     let found = Found::find_by_statement(sql.statement(database.get_database_backend())).all(database).await?;

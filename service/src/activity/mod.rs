@@ -87,12 +87,18 @@ impl<'a> Record<'a> {
 
     /// Adds the record to `transaction`; gives its key. Open pages hear of it after the commit.
     pub(crate) async fn write(self, transaction: &Transaction) -> Result<i64> {
+        let (partner, account) = (Some(self.partner), self.account);
+        let id = self.write_silently(transaction).await?;
+        transaction.changes(Changed { partner, account, record: Some(id) });
+        Ok(id)
+    }
+
+    /// The same, of which no page hears.
+    async fn write_silently(self, transaction: &Transaction) -> Result<i64> {
         let words = words_of(self.kind, self.changes);
         let row = self.row(&words)?;
         let id = activity::Entity::insert(row).exec(transaction).await?.last_insert_id;
         add_words(transaction, self.partner, id, words).await?;
-        let (partner, account) = (Some(self.partner), self.account);
-        transaction.changes(Changed { partner, account, record: Some(id) });
         Ok(id)
     }
 
@@ -114,7 +120,8 @@ impl<'a> Record<'a> {
             at: Set(self.at.0),
             kind: Set(self.kind.key().to_owned()),
             changes: Set(to_json(self.changes)?),
-            person_key: Set(words::fold(name)),
+            // Of those without a sign-in there may be very many; they are no people to filter by.
+            person_key: Set(person.map_or_else(String::new, |_| words::fold(name))),
             search_text: Set((!words.is_empty()).then(|| words::search_text(words))),
             reversal: Set(reversal.map_err(|error| Error::Internal(error.to_string()))?),
         })
@@ -177,7 +184,12 @@ pub(crate) async fn record_refusal(
         None => Record::of_partner(backend, caller.seat.partner(), by, kind, &changes),
     };
     let transaction = backend.store.begin().await?;
-    record.write(&transaction).await?;
+    // Nobody can make the pages of another partner ask for themselves again and again.
+    if own {
+        record.write(&transaction).await?
+    } else {
+        record.write_silently(&transaction).await?
+    };
     transaction.commit().await
 }
 

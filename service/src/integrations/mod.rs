@@ -221,7 +221,7 @@ impl Changing<'_> {
         if after == before && !matches!(wanted, Wanted::SetUp { .. }) {
             return Ok(None);
         }
-        let reversal = is_reversible(wanted).then(|| Reversal::between(&before, &after));
+        let reversal = is_reversible(wanted).then(|| Reversal::between(catalogue, &before, &after));
         self.store(&before, &after, kind(wanted), reversal.as_ref()).await.map(Some)
     }
 

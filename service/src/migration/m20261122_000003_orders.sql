@@ -58,12 +58,12 @@ CREATE TABLE subscription (
 
 CREATE INDEX subscription_by_account ON subscription (account_id, id);
 
--- The folded name of who did it, the folded words by which the record is found, and what takes it back, as JSON.
+-- The folded name of the person who did it, the folded words by which the record is found, and what takes it back, as JSON.
 ALTER TABLE activity ADD COLUMN person_key {sorted_text} NOT NULL DEFAULT '';
 ALTER TABLE activity ADD COLUMN search_text TEXT;
 ALTER TABLE activity ADD COLUMN reversal TEXT;
 
-UPDATE activity SET person_key = LOWER(person_name);
+UPDATE activity SET person_key = LOWER(person_name) WHERE person_id IS NOT NULL;
 
 -- One index for each way to a page of records, each in the order of time.
 DROP INDEX activity_by_account;

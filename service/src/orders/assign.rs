@@ -1,7 +1,6 @@
 //! Assigning licences of an order to accounts, splitting it, and correcting what was assigned.
 
 use domain::{
-    account::AccountStatus,
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::FieldError,
@@ -18,7 +17,7 @@ use sea_orm::{
 use super::lock;
 use crate::{
     Backend,
-    accounts::{self, status, words},
+    accounts::{self, words},
     activity::{Actor, Record},
     entity::{account, partner_order, subscription},
     error::{Error, Result},
@@ -78,9 +77,7 @@ pub async fn correct(
     let (transaction, first) = accounts::begin(backend, caller, action, first).await?;
     let by_id = account::Entity::find_by_id(second).lock_exclusive();
     let second = by_id.one(&transaction).await?.ok_or(Error::Outdated)?;
-    if status(&second.status)? == AccountStatus::Deleted {
-        return Err(Error::Outdated);
-    }
+    accounts::permit(&transaction, caller, action, Some(&second)).await?;
     let (from, to) = if from_id <= to_id { (&first, &second) } else { (&second, &first) };
     let order = seen(&transaction, from.partner_id, order, version).await?;
     let changing = Changing { backend, transaction: &transaction, caller };

@@ -3,9 +3,10 @@
 //! A file is read first, and every row that is wrong is named; nothing changes by that. What is then
 //! confirmed is read once more and imported in one transaction, but for the rows that are wrong.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
+    account::AccountStatus,
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::{FieldError, FieldErrors},
@@ -13,12 +14,12 @@ use domain::{
     rights::Action,
     role::Caller,
 };
-use sea_orm::{ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, SqlErr};
 
 use super::assign::Changing;
 use crate::{
     Backend,
-    accounts::{authorise_in_partner, stored_number, words},
+    accounts::{authorise_in_partner, status, stored_number, words},
     activity::{Actor, Record},
     entity::{account, order_word, partner_order},
     error::{Error, Result},
@@ -26,7 +27,7 @@ use crate::{
 };
 
 /// The most orders in one file.
-pub const MOST: u16 = 10_000;
+pub const MOST: u16 = 5_000;
 
 /// The columns that a file can have; the first five it must have.
 pub const COLUMNS: [&str; 11] = [
@@ -90,20 +91,24 @@ pub async fn preview(backend: &Backend, caller: &Caller, csv: &str) -> Result<Pr
     read(backend, backend.store.reader(), partner.0, csv).await
 }
 
-/// Imports the orders of `csv` that are not wrong; gives their number.
+/// Imports the orders of `csv` that are not wrong; gives their number. `expected` is how many the caller
+/// was told.
 ///
 /// # Errors
-/// [`Error::Invalid`] when nothing of it can be imported; [`Error::NotFound`] and [`Error::Forbidden`] by
-/// rights.
-pub async fn import(backend: &Backend, caller: &Caller, csv: &str) -> Result<u64> {
+/// [`Error::Outdated`] when it would be another number by now; [`Error::Invalid`] when nothing of it can be
+/// imported; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+pub async fn import(backend: &Backend, caller: &Caller, csv: &str, expected: Option<u64>) -> Result<u64> {
     let partner = authorise_in_partner(backend, caller, Action::ImportOrders).await?;
     let transaction = backend.store.begin().await?;
     let Preview { good, .. } = read(backend, &transaction, partner.0, csv).await?;
     if good.is_empty() {
-        return Err(Error::field("csv", FieldError::Required));
+        return Err(Error::field("csv", FieldError::NothingToImport));
+    }
+    if expected.is_some_and(|expected| expected != good.len() as u64) {
+        return Err(Error::Outdated);
     }
     for rows in good.chunks(ROWS) {
-        insert(backend, &transaction, partner.0, rows).await?;
+        insert(backend, &transaction, partner.0, rows).await.map_err(already_there)?;
     }
     let imported = good.len();
     let numbers: Vec<&str> = good.iter().take(20).map(|row| row.order.tracking_number.as_str()).collect();
@@ -116,6 +121,16 @@ pub async fn import(backend: &Backend, caller: &Caller, csv: &str) -> Result<u64
     assign(backend, &transaction, caller, good).await?;
     transaction.commit().await?;
     Ok(imported as u64)
+}
+
+/// Somebody else has imported the same at the same moment.
+fn already_there(error: Error) -> Error {
+    match &error {
+        Error::Database(database) if matches!(database.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            Error::Outdated
+        }
+        _ => error,
+    }
 }
 
 async fn insert(backend: &Backend, transaction: &Transaction, partner: i64, rows: &[Row]) -> Result<()> {
@@ -161,19 +176,37 @@ pub(crate) fn active_model(partner: i64, order: &NewOrder, now: i64) -> partner_
     }
 }
 
-/// Assigns those orders that name an account.
+/// Assigns those orders that name an account. The accounts are locked by their keys, as everywhere.
 async fn assign(backend: &Backend, transaction: &Transaction, caller: &Caller, good: Vec<Row>) -> Result<()> {
-    let mut to_assign: Vec<_> =
-        good.into_iter().filter_map(|row| Some((row.account?.0, row.order.tracking_number))).collect();
-    to_assign.sort();
+    let mut orders: HashMap<i32, Vec<TrackingNumber>> = HashMap::new();
+    for row in good {
+        if let Some((number, _)) = row.account {
+            orders.entry(stored_number(number)).or_default().push(row.order.tracking_number);
+        }
+    }
+    let numbers: Vec<i32> = orders.keys().copied().collect();
+    let mut ids: Vec<i64> = Vec::with_capacity(numbers.len());
+    for numbers in numbers.chunks(ROWS) {
+        let by_number = account::Entity::find().select_only().column(account::Column::Id);
+        let by_number = by_number.filter(account::Column::Number.is_in(numbers.iter().copied()));
+        ids.extend(by_number.into_tuple::<i64>().all(transaction).await?);
+    }
+    ids.sort_unstable();
     let changing = Changing { backend, transaction, caller };
-    for (number, tracking_number) in to_assign {
-        let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
-        let account = by_number.lock_exclusive().one(transaction).await?.ok_or(Error::Outdated)?;
-        let order = super::lock(transaction, account.partner_id, &tracking_number).await?;
-        let quantity = order.quantity;
-        let order = changing.add(order, &account, quantity, ActivityKind::OrderAssigned).await?;
-        changing.touch(order).await?;
+    for id in ids {
+        let account =
+            account::Entity::find_by_id(id).lock_exclusive().one(transaction).await?.ok_or(Error::Outdated)?;
+        if status(&account.status)? == AccountStatus::Deleted {
+            return Err(Error::Outdated);
+        }
+        let mut own = orders.remove(&account.number).unwrap_or_default();
+        own.sort_unstable();
+        for tracking_number in own {
+            let order = super::lock(transaction, account.partner_id, &tracking_number).await?;
+            let quantity = order.quantity;
+            let order = changing.add(order, &account, quantity, ActivityKind::OrderAssigned).await?;
+            changing.touch(order).await?;
+        }
     }
     Ok(())
 }
@@ -197,11 +230,11 @@ async fn read(backend: &Backend, database: &impl ConnectionTrait, partner: i64, 
             "" => None,
             text => {
                 let number = AccountNumber::parse(text).ok();
-                let known = number.and_then(|number| accounts.iter().find(|(known, _)| *known == number));
+                let known = number.and_then(|number| Some((number, accounts.get(&number)?.clone())));
                 if known.is_none() {
                     errors.push(("account".to_owned(), FieldError::UnknownAccount));
                 }
-                known.cloned()
+                known
             }
         };
         match order {
@@ -252,6 +285,11 @@ fn records(text: &str) -> Result<Vec<Written>> {
     let mut all = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|_| wrong(FieldError::NoTable))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        // No value has lines: a quotation mark that is never closed would swallow the rows after it.
+        if record.iter().any(|value| value.contains('\n')) {
+            return Err(wrong(FieldError::OpenQuote { line }));
+        }
         if all.len() >= usize::from(MOST) {
             return Err(wrong(FieldError::TooMany { max: MOST }));
         }
@@ -269,7 +307,6 @@ fn records(text: &str) -> Result<Vec<Written>> {
             sap_customer_number: take(8),
             purchase_orders: take(9),
         };
-        let line = record.position().map_or(0, csv::Position::line);
         all.push(Written { line, form, account: take(10) });
     }
     if all.is_empty() { Err(wrong(FieldError::Required)) } else { Ok(all) }
@@ -299,10 +336,10 @@ async fn accounts(
     database: &impl ConnectionTrait,
     partner: i64,
     records: &[Written],
-) -> Result<Vec<(AccountNumber, String)>> {
+) -> Result<HashMap<AccountNumber, String>> {
     let numbers: Vec<AccountNumber> =
         records.iter().filter_map(|record| AccountNumber::parse(&record.account).ok()).collect();
-    let mut accounts = Vec::new();
+    let mut accounts = HashMap::new();
     for numbers in numbers.chunks(ROWS) {
         let found: Vec<(i32, String)> = account::Entity::find()
             .select_only()
@@ -315,7 +352,7 @@ async fn accounts(
             .all(database)
             .await?;
         for (number, name) in found {
-            accounts.push((crate::accounts::account_number(number)?, name));
+            accounts.insert(crate::accounts::account_number(number)?, name);
         }
     }
     Ok(accounts)

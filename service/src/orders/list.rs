@@ -10,7 +10,7 @@ use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
 use super::{Assignment, ShownOrder, assignments, authorise, shown, visible};
-use crate::{Backend, entity::partner_order, error::Result, sql::Sql};
+use crate::{Backend, accounts::words, entity::partner_order, error::Result, sql::Sql};
 
 /// Rows on a page.
 pub const PAGE: usize = 50;
@@ -168,9 +168,6 @@ async fn with_assignments(
         .collect()
 }
 
-/// The greatest scalar value, which follows every continuation of a word.
-const LAST: char = '\u{10FFFF}';
-
 /// The orders that the rarest of `words` may mean, by themselves or by an account; `None` where these
 /// are many, or nothing is searched.
 async fn gather(backend: &Backend, scope: AccountScope, words: &[String]) -> Result<Option<Vec<i64>>> {
@@ -182,7 +179,7 @@ async fn gather(backend: &Backend, scope: AccountScope, words: &[String]) -> Res
     let mut longest_first: Vec<&String> = words.iter().collect();
     longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
     for word in longest_first {
-        let (partner, end) = (scope.partner().0, format!("{word}{LAST}"));
+        let (partner, end) = (scope.partner().0, words::end_of(word));
         let mut sql = Sql::default();
         sql.push("SELECT id FROM (SELECT order_id AS id FROM order_word WHERE partner_id = ").bind(partner);
         sql.push(" AND word >= ").bind(word.as_str()).push(" AND word < ").bind(end.as_str());
@@ -204,6 +201,10 @@ async fn gather(backend: &Backend, scope: AccountScope, words: &[String]) -> Res
     Ok(None)
 }
 
+/// What an account manager sees besides the orders of which something is left.
+const OF_ASSIGNED: &str = "o.id IN (SELECT s.order_id FROM account_assignment m \
+    JOIN subscription s ON s.account_id = m.account_id WHERE m.membership_id = ";
+
 fn select(
     backend: &Backend,
     scope: AccountScope,
@@ -211,12 +212,48 @@ fn select(
     words: &[String],
     gathered: Option<&[i64]>,
 ) -> Sql {
-    let today = backend.clock.now().date();
+    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
     let (column, descending) = query.filter.order();
+    let downwards = descending != before;
+    let direction = if downwards { "DESC" } else { "ASC" };
+    let limit = i64::try_from(PAGE).unwrap_or_default() + 1;
     let mut sql = Sql::default();
-    sql.push("SELECT o.* FROM partner_order o WHERE o.partner_id = ").bind(scope.partner().0);
+    let part = |sql: &mut Sql, only: &dyn Fn(&mut Sql)| {
+        sql.push("SELECT o.* FROM partner_order o WHERE o.partner_id = ").bind(scope.partner().0);
+        only(sql);
+        conditions(sql, backend, scope, query, words, gathered);
+        if let Some(cursor) = &query.cursor {
+            sql.push(&format!(" AND (o.{column}, o.id) {} (", if downwards { "<" } else { ">" }));
+            sql.bind(cursor.day.as_str()).push(", ").bind(cursor.id).push(")");
+        }
+        sql.push(&format!(" ORDER BY o.{column} {direction}, o.id {direction} LIMIT ")).bind(limit);
+    };
+    match scope.assigned_to() {
+        None => part(&mut sql, &|_| ()),
+        // Two ways, each with an index of its own.
+        Some(membership) => {
+            sql.push("SELECT * FROM (SELECT * FROM (");
+            part(&mut sql, &|sql| _ = sql.push(" AND o.remaining > 0"));
+            sql.push(") AS left_over UNION SELECT * FROM (");
+            part(&mut sql, &|sql| _ = sql.push(" AND ").push(OF_ASSIGNED).bind(membership.0).push(")"));
+            sql.push(&format!(") AS assigned) AS o ORDER BY o.{column} {direction}, o.id {direction} LIMIT "))
+                .bind(limit);
+        }
+    }
+    sql
+}
+
+fn conditions(
+    sql: &mut Sql,
+    backend: &Backend,
+    scope: AccountScope,
+    query: &OrderQuery,
+    words: &[String],
+    gathered: Option<&[i64]>,
+) {
+    let today = backend.clock.now().date();
     match query.filter {
-        OrderFilter::All => &mut sql,
+        OrderFilter::All => &mut *sql,
         OrderFilter::Unassigned => sql.push(" AND o.remaining > 0"),
         OrderFilter::Expiring => sql
             .push(" AND o.ends_on >= ")
@@ -227,11 +264,6 @@ fn select(
             .bind(today.to_string()),
         OrderFilter::Expired => sql.push(" AND o.ends_on < ").bind(today.to_string()),
     };
-    if scope.assigned_to().is_some() {
-        sql.push(" AND (o.remaining > 0 OR EXISTS (SELECT 1 FROM subscription s WHERE s.order_id = o.id AND ");
-        visible(&mut sql, scope);
-        sql.push("))");
-    }
     if let Some(ids) = gathered {
         sql.push(" AND o.id IN ").bind_all(ids.iter().copied());
     }
@@ -239,22 +271,9 @@ fn select(
         // A folded word has letters and digits only, so nothing in it is a wildcard.
         let pattern = format!("% {word}%");
         sql.push(" AND (o.search_text LIKE ").bind(pattern.as_str());
-        sql.push(
-            " OR EXISTS (SELECT 1 FROM subscription s JOIN account a ON a.id = s.account_id WHERE s.order_id = o.id ",
-        );
-        sql.push("AND a.search_text LIKE ").bind(pattern).push(" AND ");
-        visible(&mut sql, scope);
+        sql.push(" OR EXISTS (SELECT 1 FROM subscription s JOIN account a ON a.id = s.account_id ");
+        sql.push("WHERE s.order_id = o.id AND a.search_text LIKE ").bind(pattern).push(" AND ");
+        visible(sql, scope);
         sql.push("))");
     }
-    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
-    let downwards = descending != before;
-    if let Some(cursor) = &query.cursor {
-        let beyond = if downwards { " < (" } else { " > (" };
-        sql.push(" AND (o.").push(column).push(", o.id)").push(beyond);
-        sql.bind(cursor.day.as_str()).push(", ").bind(cursor.id).push(")");
-    }
-    let direction = if downwards { " DESC" } else { " ASC" };
-    sql.push(" ORDER BY o.").push(column).push(direction).push(", o.id").push(direction);
-    sql.push(" LIMIT ").bind(i64::try_from(PAGE).unwrap_or_default() + 1);
-    sql
 }

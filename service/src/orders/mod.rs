@@ -57,6 +57,9 @@ pub struct ShownOrder {
     pub version: i64,
 }
 
+/// The most assignments of an order that its page shows.
+pub const SHOWN: i64 = 200;
+
 /// What of an order is assigned to an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
@@ -73,7 +76,7 @@ pub struct Assignment {
 pub struct OrderDetails {
     /// The order.
     pub order: ShownOrder,
-    /// What is assigned, in the order in which it was.
+    /// What is assigned, in the order in which it was; of many the first [`SHOWN`].
     pub assignments: Vec<Assignment>,
 }
 
@@ -118,7 +121,7 @@ pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -
     let scope = authorise(backend, caller).await?;
     let database = backend.store.reader();
     let row = by_number(scope.partner().0, number).one(database).await?.ok_or(Error::NotFound)?;
-    let assignments = assignments(database, scope, &[row.id], i64::MAX).await?;
+    let assignments = assignments(database, scope, &[row.id], SHOWN).await?;
     if row.remaining == 0 && assignments.iter().all(|(_, one)| one.account.is_none()) {
         return Err(Error::NotFound);
     }
@@ -190,10 +193,13 @@ async fn assignments(
     let mut sql = Sql::default();
     sql.push("SELECT * FROM (SELECT s.order_id, s.number, s.quantity, a.number AS account, a.name, ");
     visible(&mut sql, scope);
-    sql.push(" AS is_visible, s.id, ROW_NUMBER() OVER (PARTITION BY s.order_id ORDER BY s.id) AS place ");
+    // Those that the caller may see come first.
+    sql.push(" AS is_visible, s.id, ROW_NUMBER() OVER (PARTITION BY s.order_id ORDER BY ");
+    visible(&mut sql, scope);
+    sql.push(" DESC, s.id) AS place ");
     sql.push("FROM subscription s JOIN account a ON a.id = s.account_id WHERE s.order_id IN ");
     sql.bind_all(orders.iter().copied());
-    sql.push(") AS assigned WHERE place <= ").bind(most).push(" ORDER BY order_id, id");
+    sql.push(") AS assigned WHERE place <= ").bind(most).push(" ORDER BY order_id, place");
     let statement: Statement = sql.statement(database.get_database_backend());
     let rows = AssignmentRow::find_by_statement(statement).all(database).await?;
     rows.into_iter().map(|row| Ok((row.order_id, row.assignment()?))).collect()

@@ -17,7 +17,7 @@ pub(super) const CONNECTIONS: usize = 16;
 const LIST_PAGES: usize = 40;
 
 /// A database so small that its size can cost nothing.
-pub(super) const SMALL: Data = Data { accounts: 100, partners: 2 };
+pub(super) const SMALL: Data = Data { accounts: 100, partners: 2, activity: 0 };
 
 pub(super) fn measure(bench: &mut Bench) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();

@@ -66,7 +66,7 @@ fn against_small(bench: &mut Bench, engine: Engine, big: Data, at_big: Outcome) 
 
 /// The worst case: a partner who owns four accounts in five, and searches that most of them match.
 fn one_big_partner(bench: &mut Bench, engine: Engine) -> Result<Vec<Figure>> {
-    let data = Data { accounts: bench.accounts, partners: 2 };
+    let data = Data { accounts: bench.accounts, partners: 2, activity: 0 };
     let server = bench.server(engine, data)?;
     let visitor = Visitor::sign_in(server.address)?;
     let mut uses = uses(&visitor)?;

@@ -26,6 +26,8 @@ use crate::workspace::Workspace;
 
 mod account_page;
 mod accounts_list;
+mod activity;
+mod fan_out;
 mod first_view;
 mod footprint;
 mod means;
@@ -44,7 +46,7 @@ pub(crate) struct Options {
     /// How many accounts the big database has.
     #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNTS, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
     accounts: u32,
-    /// Only these: seeding, page, list, save, switch, process, view.
+    /// Only these: seeding, page, list, save, switch, activity, fan-out, process, view.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
     only: Vec<What>,
     /// How long each of the three runs of a measurement takes.
@@ -71,6 +73,10 @@ enum What {
     Save,
     /// Switches
     Switch,
+    /// Activity
+    Activity,
+    /// Open pages
+    FanOut,
     /// The process
     Process,
     /// First view and interaction
@@ -85,6 +91,8 @@ impl What {
             Self::List => accounts_list::measure(bench),
             Self::Save => save::measure(bench),
             Self::Switch => switch::measure(bench),
+            Self::Activity => activity::measure(bench),
+            Self::FanOut => fan_out::measure(bench),
             Self::Process => footprint::measure(bench),
             Self::View => first_view::measure(bench),
         }
@@ -112,7 +120,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// The big database: as many accounts as were asked for, two thousand to a partner.
     fn big(&self) -> Data {
-        Data { accounts: self.accounts, partners: (self.accounts / 2_000).max(2) }
+        Data { accounts: self.accounts, partners: (self.accounts / 2_000).max(2), activity: 0 }
     }
 
     /// A database with this data, made when it is first wanted.

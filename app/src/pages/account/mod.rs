@@ -182,7 +182,7 @@ fn content(
     let undone = context.undone(CUSTOMER).map(|_| said(context, CUSTOMER, "", None));
     let form = customer_form(context, account);
     view! {
-        <div class="head" id="account-head" data-part="" data-seen=seen.to_string() data-status=status.key()>
+        <div class="head" id="account-head" data-part="" data-seen=seen.to_string() data-deleted=(status == AccountStatus::Deleted).then_some("")>
             <div>
                 {crumbs}
                 <h1>{name}</h1>

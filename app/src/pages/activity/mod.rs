@@ -74,7 +74,8 @@ pub(super) fn AccountActivityPage() -> impl IntoView {
         let wording = Wording(request.locale);
         let caller = request.caller()?;
         let number = number.parse::<AccountNumber>().map_err(|_| WireError::NotFound)?;
-        let page = find::find(&request.backend, &caller, Of::Account(number), &query).await?;
+        let seen = super::seen(&request, &caller, Some(number)).await?;
+        let page = found(find::find(&request.backend, &caller, Of::Account(number), &query).await)?;
         let name = information::name(&request.backend, &caller, number).await?;
         let of_partner = matches!(caller.seat.role(), Role::PartnerAdmin | Role::AccountManager);
         let title = format!("{} · {name}", wording.activity());
@@ -89,7 +90,7 @@ pub(super) fn AccountActivityPage() -> impl IntoView {
                 <span class="soft">" / "{wording.activity()}</span>
             </p>
         };
-        let shown = Shown { path: paths::account_activity(number), account: Some(number), query, page };
+        let shown = Shown { path: paths::account_activity(number), account: Some(number), query, page, seen };
         Ok(framed(&request, frame, content(&request, crumbs.into_any(), &shown)))
     })
 }
@@ -102,9 +103,10 @@ pub(super) fn ActivityPage() -> impl IntoView {
     super::page(request.clone(), async move {
         let wording = Wording(request.locale);
         let caller = request.caller()?;
-        let page = find::find(&request.backend, &caller, Of::Partner, &query).await?;
+        let seen = super::seen(&request, &caller, None).await?;
+        let page = found(find::find(&request.backend, &caller, Of::Partner, &query).await)?;
         let frame = super::frame(&request, wording.activity(), Place::Activity, None).await?;
-        let shown = Shown { path: paths::ACTIVITY.to_owned(), account: None, query, page };
+        let shown = Shown { path: paths::ACTIVITY.to_owned(), account: None, query, page, seen };
         Ok(framed(&request, frame, content(&request, ().into_any(), &shown)))
     })
 }
@@ -114,7 +116,18 @@ struct Shown {
     path: String,
     account: Option<AccountNumber>,
     query: ActivityQuery,
-    page: ActivityPage,
+    /// What was found; nothing where more people match than can be followed.
+    page: Option<ActivityPage>,
+    seen: i64,
+}
+
+/// What was found; nothing where more people match than can be followed.
+fn found(result: service::Result<ActivityPage>) -> Result<Option<ActivityPage>, WireError> {
+    match result {
+        Ok(page) => Ok(Some(page)),
+        Err(service::Error::Invalid(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl Shown {
@@ -145,7 +158,7 @@ fn content(request: &Arc<Request>, crumbs: AnyView, shown: &Shown) -> AnyView {
         </div>
         <section class="panel" id="activity" aria-label=wording.activity()>
             {filter(shown, wording)}
-            <div id="results">{results(request, shown)}</div>
+            <div id="results" data-seen=shown.seen.to_string()>{results(request, shown)}</div>
         </section>
         <LiveForms events />
     }
@@ -191,8 +204,10 @@ fn filter(shown: &Shown, wording: Wording) -> AnyView {
 
 fn results(request: &Request, shown: &Shown) -> AnyView {
     let wording = Wording(request.locale);
-    if shown.page.rows.is_empty() {
-        let (title, lead) = if shown.narrowed() {
+    let Some(page) = shown.page.as_ref().filter(|page| !page.rows.is_empty()) else {
+        let (title, lead) = if shown.page.is_none() {
+            (wording.activity_too_many_people(), wording.activity_too_many_people_lead())
+        } else if shown.narrowed() {
             (wording.activity_none_found(), wording.activity_none_found_lead())
         } else {
             (wording.activity_empty(), wording.activity_empty_lead())
@@ -208,9 +223,9 @@ fn results(request: &Request, shown: &Shown) -> AnyView {
             </div>
         }
         .into_any();
-    }
+    };
     let with_account = shown.account.is_none();
-    let rows: Vec<_> = shown.page.rows.iter().map(|record| row(request, record, with_account)).collect();
+    let rows: Vec<_> = page.rows.iter().map(|record| row(request, record, with_account)).collect();
     let account = with_account.then(|| view! { <th scope="col">{wording.account()}</th> });
     view! {
         <div class="scroll">
@@ -227,7 +242,7 @@ fn results(request: &Request, shown: &Shown) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {pager(shown, wording)}
+        {pager(shown, page, wording)}
     }
     .into_any()
 }
@@ -258,12 +273,12 @@ fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
     .into_any()
 }
 
-fn pager(shown: &Shown, wording: Wording) -> AnyView {
+fn pager(shown: &Shown, page: &ActivityPage, wording: Wording) -> AnyView {
     let to = |cursor: Option<ActivityCursor>| {
         cursor.map(|cursor| {
             format!("{}{}", shown.path, written(&ActivityQuery { cursor: Some(cursor), ..shown.query.clone() }))
         })
     };
     let first = format!("{}{}", shown.path, written(&ActivityQuery { cursor: None, ..shown.query.clone() }));
-    super::pager(first, to(shown.page.previous), to(shown.page.next), wording)
+    super::pager(first, to(page.previous), to(page.next), wording)
 }

@@ -34,13 +34,14 @@ pub(in crate::pages) fn OrderPage() -> impl IntoView {
     crate::pages::page(request.clone(), async move {
         let caller = request.caller()?;
         let number = TrackingNumber::parse(&number).map_err(|_| WireError::NotFound)?;
+        let seen = crate::pages::seen(&request, &caller, None).await?;
         let details = orders::find(&request.backend, &caller, &number).await?;
         let back_to = match back_to {
             Some(number) => Some((number, information::name(&request.backend, &caller, number).await?)),
             None => None,
         };
         let frame = crate::pages::frame(&request, number.as_str(), Place::Orders, None).await?;
-        let shown = Shown { wording: Wording(request.locale), request: request.clone(), details, back_to, done };
+        let shown = Shown { wording: Wording(request.locale), request: request.clone(), details, back_to, done, seen };
         Ok(framed(&request, frame, shown.content()))
     })
 }
@@ -53,6 +54,7 @@ struct Shown {
     /// The account for which the order was chosen.
     back_to: Option<(AccountNumber, String)>,
     done: String,
+    seen: i64,
 }
 
 impl Shown {
@@ -85,7 +87,7 @@ impl Shown {
                 </div>
             </div>
             {back}
-            <div class="panels">
+            <div class="panels" id="order-panels" data-seen=self.seen.to_string()>
                 <Panel id="order" heading=wording.order()>
                     <div class="body">{facts}</div>
                 </Panel>

@@ -32,7 +32,11 @@ pub(in crate::pages) fn ImportPage() -> impl IntoView {
         let caller = request.caller()?;
         may(&caller)?;
         let (preview, problem) = match request.posted::<ImportOrders>() {
-            // It was confirmed, and refused after all.
+            // By now it would be another number of orders: the person looks at it again.
+            Some((form, Some(WireError::Outdated))) => {
+                let preview = import::preview(&request.backend, &caller, &form.csv).await?;
+                (Some((form.csv, preview)), Some(WireError::Outdated))
+            }
             Some((_, Some(error))) => (None, Some(error)),
             Some((form, None)) => match import::preview(&request.backend, &caller, &form.csv).await {
                 Ok(preview) => (Some((form.csv, preview)), None),
@@ -112,9 +116,10 @@ fn preview_panel(request: &Request, csv: String, preview: &Preview) -> AnyView {
         view! { <p>{wording.import_nothing()}</p> }.into_any()
     } else {
         view! {
-            <form method="post" action=paths::IMPORT_ORDERS class="answers">
+            <form method="post" action=paths::IMPORT_ORDERS enctype="multipart/form-data" class="answers">
                 <input type="hidden" name=forms::FORM value=ImportOrders::PATH />
                 <input type="hidden" name="confirmed" value="true" />
+                <input type="hidden" name="expected" value=good.to_string() />
                 <input type="hidden" name="csv" value=csv />
                 <button class="button main">{wording.import_confirm(good)}</button>
                 <a class="button" href=paths::IMPORT_ORDERS>{wording.cancel()}</a>

@@ -37,13 +37,14 @@ pub(super) fn OrdersPage() -> impl IntoView {
     super::page(request.clone(), async move {
         let wording = Wording(request.locale);
         let caller = request.caller()?;
+        let seen = super::seen(&request, &caller, None).await?;
         let page = list::list(&request.backend, &caller, &query).await?;
         let back_to = match back_to {
             Some(number) => Some((number, information::name(&request.backend, &caller, number).await?)),
             None => None,
         };
         let frame = super::frame(&request, wording.orders(), Place::Orders, None).await?;
-        let shown = Shown { caller, query, page, back_to, done };
+        let shown = Shown { caller, query, page, back_to, done, seen };
         Ok(framed(&request, frame, content(&request, &shown)))
     })
 }
@@ -56,6 +57,7 @@ struct Shown {
     /// The account for which an order is looked for.
     back_to: Option<(AccountNumber, String)>,
     done: String,
+    seen: i64,
 }
 
 const FILTERS: [OrderFilter; 4] =
@@ -126,7 +128,7 @@ fn content(request: &Arc<Request>, shown: &Shown) -> AnyView {
         <section class="panel" id="orders" aria-label=wording.orders()>
             {tabs(shown, wording)}
             {search(shown, wording)}
-            <div id="results">{results(request, shown)}</div>
+            <div id="results" data-seen=shown.seen.to_string()>{results(request, shown)}</div>
         </section>
         <LiveForms events=paths::EVENTS.to_owned() />
     }

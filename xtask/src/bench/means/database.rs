@@ -40,6 +40,8 @@ pub(crate) struct Data {
     pub(crate) accounts: u32,
     /// Partners. The first owns four accounts in five when there are two; else all own as many.
     pub(crate) partners: u32,
+    /// Records of activity beside those of the accounts' own stories.
+    pub(crate) activity: u32,
 }
 
 /// A database with data.
@@ -65,9 +67,10 @@ impl Databases {
         if let Some((_, _, database)) = made {
             return Ok(database.clone());
         }
-        let Data { accounts, partners } = data;
-        say(format_args!("{accounts} accounts of {partners} partners on {}", engine.name()));
-        let name = format!("accounts_{accounts}_{partners}");
+        let Data { accounts, partners, activity } = data;
+        let records = if activity == 0 { String::new() } else { format!(", {activity} records") };
+        say(format_args!("{accounts} accounts of {partners} partners{records} on {}", engine.name()));
+        let name = format!("accounts_{accounts}_{partners}_{activity}");
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}", folder.join(name).with_extension("db").display()),
             Engine::Postgres => self.create(&name)?,
@@ -104,6 +107,7 @@ fn seed(program: &Path, folder: &Path, url: &str, data: Data) -> Result<Duration
     let mut command = tenantry(program, folder);
     command.args(["demo", "--seed-only", "--database", url]);
     command.args(["--accounts", &data.accounts.to_string(), "--partners", &data.partners.to_string()]);
+    command.args(["--activity", &data.activity.to_string()]);
     command.stderr(File::create(&log)?);
     let begun = Instant::now();
     process::run(&mut command).with_context(|| end_of(&log))?;
