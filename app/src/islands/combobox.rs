@@ -117,6 +117,27 @@ impl Combobox {
         self.active.get().map(|place| format!("{}-{place}", self.id))
     }
 
+    /// The control of a form's field, with the combobox's id and name, that takes what is chosen.
+    pub(super) fn field(self, typed: String) -> impl IntoView {
+        let id = self.id;
+        view! {
+            <input
+                id=id name=id value=typed node_ref=self.input autocomplete="off" spellcheck="false" role="combobox"
+                aria-autocomplete="list" aria-describedby=format!("{id}-error {id}-hint")
+                aria-controls=move || self.is_open().then(|| format!("{id}-list"))
+                aria-expanded=move || self.is_open().to_string() aria-activedescendant=move || self.active_id()
+                on:input=move |_| self.typed() on:keydown=move |event| self.key(&event) on:blur=move |_| self.close()
+            />
+        }
+    }
+
+    /// Puts what was chosen into the field.
+    pub(super) fn take(self, offer: &Offer) {
+        if let Some(input) = self.input.get_untracked() {
+            input.set_value(&offer.value);
+        }
+    }
+
     /// What was found, in a list under the field; said to screen readers as well.
     pub(super) fn list(
         self,

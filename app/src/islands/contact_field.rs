@@ -28,21 +28,11 @@ pub fn ContactField(
                 Some(found.into_iter().map(offer).collect())
             })
         }),
-        |box_, offer| {
-            if let Some(input) = box_.input.get_untracked() {
-                input.set_value(&offer.value);
-            }
-        },
+        Combobox::take,
     );
     view! {
         <div class="combobox">
-            <input
-                id="contact" name="contact" value=typed node_ref=box_.input autocomplete="off" spellcheck="false"
-                role="combobox" aria-autocomplete="list" aria-describedby="contact-error contact-hint"
-                aria-controls=move || box_.is_open().then_some("contact-list")
-                aria-expanded=move || box_.is_open().to_string() aria-activedescendant=move || box_.active_id()
-                on:input=move |_| box_.typed() on:keydown=move |event| box_.key(&event) on:blur=move |_| box_.close()
-            />
+            {box_.field(typed)}
             {box_.list(wording.people(), wording.nobody_found(), move |count| wording.people_found(count))}
         </div>
     }

@@ -33,6 +33,10 @@ pub fn LiveForms(
             submits.remove();
             changes.remove();
         });
+        // A question that the page came with.
+        if let Some(dialogue) = document().query_selector("dialog[open]").ok().flatten() {
+            open(&dialogue);
+        }
         live_page::listen(&events);
     });
 }

@@ -190,8 +190,8 @@ fn row(context: &AccountContext, one: &ShownSubscription) -> AnyView {
             <td class="count-column" data-label=wording.quantity()>{one.quantity}</td>
             <td class="count-column" data-label=wording.assigned()>{one.assigned}</td>
             <td class="count-column" data-label=wording.remaining()>{one.remaining}</td>
-            <td data-label=wording.start_date()>{wording.day(one.starts_on)}</td>
-            <td data-label=wording.end_date()>{end(one, wording)}</td>
+            <td class="labelled" data-label=wording.start_date()>{wording.day(one.starts_on)}</td>
+            <td class="labelled" data-label=wording.end_date()>{end(one, wording)}</td>
             <td data-label=wording.status()>
                 <Badge tone=tone(one.status) label=wording.subscription_status(one.status) />
             </td>

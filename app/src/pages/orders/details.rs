@@ -195,12 +195,12 @@ impl Shown {
                     <input type="hidden" name="from" value=number.to_string() />
                     {field(account_id, "account", wording.account_id(), account, of("account"))}
                     {field(quantity_id, "quantity", wording.licences(), quantity, of("quantity"))}
-                    <button class="button small" aria-label=wording.correct_assignment_of(name)>{wording.correct()}</button>
+                    <button class="button" aria-label=wording.correct_assignment_of(name)>{wording.correct()}</button>
                 </form>
                 <form method="post" action=self.action() data-live="">
                     {self.hidden(RemoveAssignment::PATH)}
                     <input type="hidden" name="from" value=number.to_string() />
-                    <button class="button small" aria-label=wording.remove_assignment_of(name)>{wording.remove()}</button>
+                    <button class="button" aria-label=wording.remove_assignment_of(name)>{wording.remove()}</button>
                 </form>
             </li>
         }

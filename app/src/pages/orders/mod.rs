@@ -276,8 +276,8 @@ fn row(request: &Request, shown: &Shown, listed: &ListedOrder) -> AnyView {
             <td data-label=wording.plan()>{order.plan.clone()}</td>
             <td class="count-column" data-label=wording.quantity()>{order.quantity}</td>
             <td class="wraps" data-label=wording.account()>{accounts(listed, wording)}</td>
-            <td data-label=wording.purchase_date()>{wording.day(order.purchased_on)}</td>
-            <td data-label=wording.end_date()>{end}</td>
+            <td class="labelled" data-label=wording.purchase_date()>{wording.day(order.purchased_on)}</td>
+            <td class="labelled" data-label=wording.end_date()>{end}</td>
             <td data-label=wording.status()>
                 <Badge tone=tone(order.status) label=wording.subscription_status(order.status) />
             </td>
