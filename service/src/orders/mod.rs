@@ -12,13 +12,15 @@ use domain::{
     role::Caller,
 };
 use jiff::civil::Date;
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Statement,
+};
 
 pub(crate) use self::assign::release;
 use crate::{
     Backend,
     accounts::{account_number, authorise_in_partner, words},
-    entity::partner_order,
+    entity::{partner_order, subscription},
     error::{Error, Result},
     sql::Sql,
     subscriptions::{application, day},
@@ -78,6 +80,8 @@ pub struct OrderDetails {
     pub order: ShownOrder,
     /// What is assigned, in the order in which it was; of many the first [`SHOWN`].
     pub assignments: Vec<Assignment>,
+    /// To how many accounts it is assigned in all.
+    pub accounts: u64,
 }
 
 /// The words by which an order of these numbers is found: of each number its parts, and all of it
@@ -126,7 +130,9 @@ pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -
         return Err(Error::NotFound);
     }
     let assignments = assignments.into_iter().map(|(_, assignment)| assignment).collect();
-    Ok(OrderDetails { order: shown(row, backend.clock.now().date())?, assignments })
+    let accounts =
+        subscription::Entity::find().filter(subscription::Column::OrderId.eq(row.id)).count(database).await?;
+    Ok(OrderDetails { order: shown(row, backend.clock.now().date())?, assignments, accounts })
 }
 
 /// Asks whether `caller` may see orders; gives the accounts to which they may assign.
@@ -136,7 +142,6 @@ async fn authorise(backend: &Backend, caller: &Caller) -> Result<AccountScope> {
 }
 
 fn by_number(partner: i64, number: &TrackingNumber) -> sea_orm::Select<partner_order::Entity> {
-    use sea_orm::ColumnTrait;
     partner_order::Entity::find()
         .filter(partner_order::Column::PartnerId.eq(partner))
         .filter(partner_order::Column::TrackingNumber.eq(number.as_str()))

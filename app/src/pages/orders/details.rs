@@ -124,6 +124,8 @@ impl Shown {
         let none =
             self.details.assignments.is_empty().then(|| view! { <p class="soft">{wording.assignments_none()}</p> });
         let rows: Vec<_> = self.details.assignments.iter().map(|one| self.assignment(one)).collect();
+        let more = self.details.accounts.saturating_sub(rows.len() as u64);
+        let more = (more > 0).then(|| view! { <p class="soft">{wording.more_accounts(more)}</p> });
         let said = match self.done.split_once(':').unwrap_or((&self.done, "")) {
             ("assigned", _) => wording.order_assigned(),
             ("corrected", _) => wording.assignment_corrected(),
@@ -141,6 +143,7 @@ impl Shown {
                 {problem}
                 {none}
                 <ul class="rows">{rows}</ul>
+                {more}
                 {self.assigning()}
             </div>
         }
