@@ -106,9 +106,11 @@ async fn run(page: Arc<PageRequest>, options: ResponseOptions, body: String) -> 
 
 /// The text of a posted form; the status to answer with when the body is something else.
 async fn form_body(parts: &Parts, body: Body) -> Result<String, StatusCode> {
-    let limit = if parts.uri.path() == paths::IMPORT_ORDERS { super::IMPORT_LIMIT } else { super::BODY_LIMIT };
+    // Only there is a file to be chosen.
+    let takes_files = parts.uri.path() == paths::IMPORT_ORDERS;
+    let limit = if takes_files { super::IMPORT_LIMIT } else { super::BODY_LIMIT };
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if let Ok(boundary) = multer::parse_boundary(kind) {
+    if takes_files && let Ok(boundary) = multer::parse_boundary(kind) {
         return multipart(Multipart::with_constraints(body.into_data_stream(), boundary, whole(limit))).await;
     }
     if !kind.starts_with("application/x-www-form-urlencoded") {

@@ -315,21 +315,24 @@ async fn names(backend: &Backend, reach: &Reach, prefix: &str) -> Result<Vec<Str
     struct Name {
         k: String,
     }
+    // One bound, not two: with two, SQLite's planner looks for the names in the index of every partner.
+    let lower = if prefix.is_empty() { " AND r.person_key > " } else { " AND r.person_key >= " };
     let mut sql = Sql::default();
     if matches!(reach, Reach::Partner(scope) if scope.assigned_to().is_none()) {
         // From each name the index leads straight to the next one.
-        sql.push("WITH RECURSIVE names (k) AS (SELECT MIN(r.person_key) FROM activity r WHERE ");
+        const NEXT: &str = " ORDER BY r.person_key LIMIT 1)";
+        sql.push("WITH RECURSIVE names (k) AS (SELECT (SELECT r.person_key FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(" AND r.person_key > '' AND r.person_key >= ").bind(prefix);
-        sql.push(" UNION ALL SELECT (SELECT MIN(r.person_key) FROM activity r WHERE ");
+        sql.push(lower).bind(prefix).push(NEXT);
+        sql.push(" UNION ALL SELECT (SELECT r.person_key FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(" AND r.person_key > names.k) FROM names WHERE names.k IS NOT NULL AND names.k < ");
+        sql.push(" AND r.person_key > names.k").push(NEXT).push(" FROM names WHERE names.k IS NOT NULL AND names.k < ");
         sql.bind(words::end_of(prefix)).push(") SELECT k FROM names WHERE k IS NOT NULL AND k < ");
         sql.bind(words::end_of(prefix));
     } else {
         sql.push("SELECT DISTINCT r.person_key AS k FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(" AND r.person_key > '' AND r.person_key >= ").bind(prefix);
+        sql.push(lower).bind(prefix);
         sql.push(" AND r.person_key < ").bind(words::end_of(prefix));
     }
     sql.push(" LIMIT ").bind(i64::try_from(NAMES).unwrap_or(i64::MAX));
