@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use domain::{
     integrations::IntegrationKey,
     order::{SubscriptionStatus, Term},
-    role::Caller,
 };
 use jiff::civil::Date;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::{
-    Backend,
     entity::account,
     error::{Error, Result},
 };
@@ -70,17 +68,16 @@ const LOAD: &str = "SELECT s.number, s.quantity AS assigned, o.application, o.pl
     o.starts_on, o.ends_on, o.tracking_number, o.sap_order, o.purchase_orders, o.purchased_on \
     FROM subscription s JOIN partner_order o ON o.id = s.order_id WHERE s.account_id = $1 ORDER BY s.id";
 
-/// The subscriptions of `account`, in the order in which they were assigned.
+/// The subscriptions of `account`, in the order in which they were assigned, as people of the account, or of
+/// the partner, may see them on `today`.
 pub(crate) async fn load(
-    backend: &Backend,
-    caller: &Caller,
+    database: &impl ConnectionTrait,
     account: &account::Model,
+    of_account: bool,
+    today: Date,
 ) -> Result<Vec<ShownSubscription>> {
-    let database = backend.store.reader();
     let statement = Statement::from_sql_and_values(database.get_database_backend(), LOAD, [account.id.into()]);
     let rows = Row::find_by_statement(statement).all(database).await?;
-    let today = backend.clock.now().date();
-    let of_account = caller.seat.account().is_some();
     rows.into_iter().map(|row| row.shown(today, of_account)).collect()
 }
 
@@ -117,31 +114,8 @@ pub(crate) fn application(text: &str) -> Result<IntegrationKey> {
     IntegrationKey::parse(text).map_err(|_| Error::Internal(format!("{text} is stored as an application")))
 }
 
-#[derive(FromQueryResult)]
-struct Licences {
-    application: String,
-    licences: i64,
-}
-
-/// How many licences of each application are assigned to an account and not expired.
-pub(crate) async fn licences(
-    database: &impl ConnectionTrait,
-    account: i64,
-    today: Date,
-) -> Result<BTreeMap<IntegrationKey, u64>> {
-    let sql = "SELECT o.application, CAST(SUM(s.quantity) AS BIGINT) AS licences FROM subscription s \
-        JOIN partner_order o ON o.id = s.order_id \
-        WHERE s.account_id = $1 AND (o.ends_on IS NULL OR o.ends_on >= $2) GROUP BY o.application";
-    let values = [account.into(), today.to_string().into()];
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
-    let rows = Licences::find_by_statement(statement).all(database).await?;
-    rows.into_iter()
-        .map(|row| Ok((application(&row.application)?, u64::try_from(row.licences).unwrap_or_default())))
-        .collect()
-}
-
-/// The same of what was loaded.
-pub(crate) fn licences_of(all: &[ShownSubscription]) -> BTreeMap<IntegrationKey, u64> {
+/// How many licences of each application are among `all` and not expired.
+pub(crate) fn licences(all: &[ShownSubscription]) -> BTreeMap<IntegrationKey, u64> {
     let mut licences = BTreeMap::new();
     for one in all.iter().filter(|one| one.status != SubscriptionStatus::Expired) {
         *licences.entry(one.application.clone()).or_default() += u64::try_from(one.assigned).unwrap_or_default();

@@ -72,8 +72,8 @@ async fn is_touched_since(transaction: &Transaction, row: &activity_entity::Mode
 enum Undoing {
     /// Of customer information.
     Customer(Vec<Change>),
-    /// Of integrations and privileges; whether only of privileges.
-    Services(Reversal, bool),
+    /// Of integrations and privileges.
+    Services(Reversal),
     /// Of bandwidth optimisation, which was switched so.
     Bandwidth(bool),
 }
@@ -83,8 +83,7 @@ impl Undoing {
         if let Some(reversal) = &row.reversal {
             let reversal = serde_json::from_str(reversal)
                 .map_err(|error| Error::Internal(format!("a reversal cannot be read: {error}")))?;
-            let privileges = changes.iter().all(|change| change.field.starts_with("privilege:"));
-            return Ok(Some(Self::Services(reversal, privileges)));
+            return Ok(Some(Self::Services(reversal)));
         }
         let kind = ActivityKind::from_key(&row.kind);
         Ok(match changes.as_slice() {
@@ -97,11 +96,11 @@ impl Undoing {
         })
     }
 
-    const fn action(&self) -> Action {
+    fn action(&self) -> Action {
         match self {
             Self::Customer(_) => Action::EditCustomerInformation,
-            Self::Services(_, true) => Action::EditPrivileges,
-            Self::Services(_, false) => Action::EditIntegrations,
+            Self::Services(reversal) if reversal.is_of_privileges_alone() => Action::EditPrivileges,
+            Self::Services(_) => Action::EditIntegrations,
             Self::Bandwidth(_) => Action::EditCallServices,
         }
     }
@@ -119,7 +118,7 @@ impl Undoing {
         match self {
             Self::Bandwidth(on) if account.bandwidth_optimisation != on => Err(Error::Outdated),
             Self::Bandwidth(on) => changing.store_bandwidth(!on, kind).await,
-            Self::Services(reversal, _) => {
+            Self::Services(reversal) => {
                 let now = stored::load(transaction, account.id).await?;
                 let back = reversal.take_back(&backend.settings.catalogue, &now).ok_or(Error::Outdated)?;
                 changing

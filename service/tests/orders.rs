@@ -210,6 +210,9 @@ async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
         let to_foreign = assign(&backend, &manager(), &number("X-1"), 1, foreign, 1).await;
         assert_eq!(refused(to_foreign), FieldError::UnknownAccount);
         assign(&backend, &partner(), &number("X-1"), 1, foreign, 10).await.unwrap();
+        let correction = correct(&backend, &manager(), &number("X-1"), 2, foreign, mine[0], 10).await;
+        assert!(matches!(correction, Err(Error::NotFound)), "{correction:?}");
+        assert_eq!(page(&backend, foreign).await.activity[0].kind, ActivityKind::AttemptRefused);
         // Nothing is left of it, and what was assigned is none of theirs.
         assert!(matches!(orders::find(&backend, &manager(), &number("X-1")).await, Err(Error::NotFound)));
         let query = OrderQuery { search: "X-1".into(), ..OrderQuery::default() };

@@ -130,7 +130,7 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
             Ok(page) if is_same_kind(&page) => take_over(&page),
             // Where the person did it themselves, the answer to that leads on; where they are typing,
             // what they send will be refused with the reason.
-            Ok(_) if is_busy(&document()) || is_anything_typed() => {}
+            Ok(_) if is_busy() || is_anything_typed() => {}
             // Where the session has ended, the page that says so is where the browser belongs.
             Ok(_) | Err(WireError::Unauthenticated | WireError::NotFound) => drop(window().location().reload()),
             Err(_) => {}
@@ -153,8 +153,7 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
 
 async fn fetched() -> Result<Document, WireError> {
     let address = window().location().href().map_err(|_| WireError::Unreachable)?;
-    let options = web_sys::RequestInit::new();
-    let request = web_sys::Request::new_with_str_and_init(&address, &options).map_err(|_| WireError::Unreachable)?;
+    let request = web_sys::Request::new_with_str(&address).map_err(|_| WireError::Unreachable)?;
     request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
     let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
     read(&response.unchecked_into()).await
@@ -167,8 +166,8 @@ pub(super) fn is_same_kind(page: &Document) -> bool {
     deleted(page) == deleted(&document())
 }
 
-fn is_busy(page: &Document) -> bool {
-    page.query_selector("form[aria-busy=true]").ok().flatten().is_some()
+fn is_busy() -> bool {
+    document().query_selector("form[aria-busy=true]").ok().flatten().is_some()
 }
 
 fn is_anything_typed() -> bool {

@@ -25,6 +25,12 @@ impl Reversal {
         Self { integrations: differing(&before.integrations, &after.integrations), privileges, wanting }
     }
 
+    /// Whether the change was of privileges alone.
+    #[must_use]
+    pub fn is_of_privileges_alone(&self) -> bool {
+        self.integrations.is_empty()
+    }
+
     /// `services` with the change taken back; `None` when something of it was changed since, or when
     /// something that was changed since cannot be without it. A privilege that an integration switched on
     /// since wants too stays on.

@@ -82,9 +82,10 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::ViewAccount, number).await?;
     let facts = facts(database, caller, &row).await?;
+    let (of_account, today) = (caller.seat.account().is_some(), backend.clock.now().date());
     let (panels, subscriptions) =
-        tokio::try_join!(panels::load(database, &row), subscriptions::load(backend, caller, &row))?;
-    let licences = subscriptions::licences_of(&subscriptions);
+        tokio::try_join!(panels::load(database, &row), subscriptions::load(database, &row, of_account, today))?;
+    let licences = subscriptions::licences(&subscriptions);
     let may = |action| decide(caller, action, Resource::Account(facts));
     Ok(AccountInformation {
         number: account_number(row.number)?,

@@ -61,12 +61,42 @@ pub(crate) async fn begin(
         Ok(()) => Ok((transaction, row.ok_or(Error::NotFound)?)),
         Err(error) => {
             transaction.rollback().await?;
-            if row.is_some() && matches!(error, Error::NotFound | Error::Forbidden(_)) {
-                activity::record_refusal(backend, caller, action, row.as_ref(), &error).await?;
-            }
-            Err(error)
+            Err(refused(backend, caller, action, row.as_ref(), error).await?)
         }
     }
+}
+
+/// Asks as [`begin`] does, for an account that a change concerns besides the one that it begins with.
+///
+/// # Errors
+/// As [`authorise`].
+pub(crate) async fn authorise_change(
+    backend: &Backend,
+    caller: &Caller,
+    action: Action,
+    number: AccountNumber,
+) -> Result<account::Model> {
+    let database = backend.store.reader();
+    let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
+    let row = by_number.one(database).await?;
+    match permit(database, caller, action, row.as_ref()).await {
+        Ok(()) => row.ok_or(Error::NotFound),
+        Err(error) => Err(refused(backend, caller, action, row.as_ref(), error).await?),
+    }
+}
+
+/// Records that a change of the account of `row` was refused, if it was by rights; gives the error back.
+async fn refused(
+    backend: &Backend,
+    caller: &Caller,
+    action: Action,
+    row: Option<&account::Model>,
+    error: Error,
+) -> Result<Error> {
+    if row.is_some() && matches!(error, Error::NotFound | Error::Forbidden(_)) {
+        activity::record_refusal(backend, caller, action, row, &error).await?;
+    }
+    Ok(error)
 }
 
 /// Asks whether `caller` may do `action` with the account of `row`.

@@ -69,9 +69,8 @@ pub async fn correct(
     let action = Action::AssignOrders;
     // Both accounts are locked by their keys, so that two corrections that meet do not wait for each
     // other in a circle.
-    let reader = backend.store.reader();
-    let from_id = accounts::authorise(reader, caller, action, from).await?.id;
-    let to_row = accounts::authorise(reader, caller, action, to).await;
+    let from_id = accounts::authorise_change(backend, caller, action, from).await?.id;
+    let to_row = accounts::authorise_change(backend, caller, action, to).await;
     let to_id = to_row.map_err(|error| unknown_account(caller, error))?.id;
     let (first, second) = if from_id <= to_id { (from, to_id) } else { (to, from_id) };
     let (transaction, first) = accounts::begin(backend, caller, action, first).await?;

@@ -346,7 +346,7 @@ async fn accounts(
             .column(account::Column::Number)
             .column(account::Column::Name)
             .filter(account::Column::PartnerId.eq(partner))
-            .filter(account::Column::Status.ne("deleted"))
+            .filter(account::Column::Status.ne(AccountStatus::Deleted.key()))
             .filter(account::Column::Number.is_in(numbers.iter().map(|number| stored_number(*number))))
             .into_tuple()
             .all(database)

@@ -141,8 +141,7 @@ impl AccountContext {
         if self.done.strip_prefix("undone:") == Some(id) {
             return Some((wording.undone().to_owned(), None));
         }
-        let (form, error) = self.request.posted::<Undo>().filter(|(form, _)| form.panel == id)?;
-        let _ = form;
+        let (_, error) = self.request.posted::<Undo>().filter(|(form, _)| form.panel == id)?;
         Some((String::new(), error.map(|error| wording.wire_error(&error))))
     }
 }
