@@ -3,6 +3,7 @@
 use std::{
     str::FromStr,
     sync::{Mutex, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -20,6 +21,13 @@ use crate::{
 
 /// What each connection of `SQLite` keeps of the file in memory, in its own words: kibibytes, negated.
 pub(crate) const CACHE_SIZE: &str = "-4000";
+
+/// How many rows of an index `SQLite` looks at to learn how its values are spread.
+const ANALYSIS_LIMIT: u32 = 400;
+
+/// The connections for reading that keep a core busy. What `SQLite` reads is in memory for the most part, so
+/// that more of them only take turns.
+const READERS_PER_CORE: u32 = 2;
 
 /// How the database is reached.
 #[derive(Clone, Debug)]
@@ -105,7 +113,10 @@ impl Store {
     /// When the URL is of neither kind or the database cannot be reached.
     pub async fn connect(options: &StoreOptions) -> std::result::Result<Self, DbErr> {
         if options.url.starts_with("sqlite:") {
-            let reader = Database::connect(sqlite(options, options.max_connections)).await?;
+            let cores =
+                thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+            let readers = options.max_connections.min(cores.saturating_mul(READERS_PER_CORE));
+            let reader = Database::connect(sqlite(options, readers)).await?;
             let writer = Database::connect(sqlite(options, 1)).await?;
             return Ok(Self { reader, writer, live: Live::default() });
         }
@@ -143,6 +154,16 @@ impl Store {
         };
         let inner = self.writer.begin_with_options(options).await?;
         Ok(Transaction { inner, live: self.live.clone(), changed: Mutex::default() })
+    }
+
+    /// Has the database look at how its values are spread, after many were written at once.
+    pub(crate) async fn analyze(&self) -> Result<()> {
+        let sql = match self.backend() {
+            DbBackend::Sqlite => format!("PRAGMA analysis_limit = {ANALYSIS_LIMIT}; ANALYZE"),
+            _ => "ANALYZE".to_owned(),
+        };
+        self.writer.execute_unprepared(&sql).await?;
+        Ok(())
     }
 
     /// Whether the database answers.
@@ -185,7 +206,7 @@ fn sqlite(options: &StoreOptions, max_connections: u32) -> ConnectOptions {
             .statement_cache_capacity(200)
             .pragma("cache_size", CACHE_SIZE)
             .pragma("mmap_size", "1073741824")
-            .optimize_on_close(true, 400)
+            .optimize_on_close(true, ANALYSIS_LIMIT)
     });
     pool
 }
@@ -200,5 +221,18 @@ impl FromStr for StoreOptions {
         } else {
             Err("a database URL begins with sqlite:// or postgres://".to_owned())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_is_compiled_to_plan_a_statement_once() {
+        let store = Store::connect(&"sqlite::memory:".parse().unwrap()).await.unwrap();
+        let asked = Statement::from_string(store.backend(), "SELECT sqlite_compileoption_used('ENABLE_QPSG')");
+        let answer = store.reader().query_one_raw(asked).await.unwrap().unwrap();
+        assert_eq!(answer.try_get_by_index::<i32>(0).unwrap(), 1, "is .cargo/config.toml read?");
     }
 }

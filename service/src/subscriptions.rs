@@ -48,41 +48,52 @@ pub struct ShownSubscription {
     pub purchased_on: Date,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    number: String,
-    assigned: i64,
-    application: String,
-    plan: String,
-    quantity: i64,
-    remaining: i64,
-    starts_on: String,
-    ends_on: Option<String>,
-    tracking_number: String,
-    sap_order: Option<String>,
-    purchase_orders: String,
-    purchased_on: String,
+/// A subscription as it is stored, with what its order says.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct StoredSubscription {
+    /// Its number.
+    pub(crate) number: String,
+    /// The licences that are assigned to the account.
+    pub(crate) assigned: i64,
+    /// The key of the application.
+    pub(crate) application: String,
+    /// Plan.
+    pub(crate) plan: String,
+    /// The licences of the order.
+    pub(crate) quantity: i64,
+    /// Those of them that are assigned to nobody yet.
+    pub(crate) remaining: i64,
+    /// The first day.
+    pub(crate) starts_on: String,
+    /// The last day; `None` for a perpetual one.
+    pub(crate) ends_on: Option<String>,
+    /// Tracking number of the order.
+    pub(crate) tracking_number: String,
+    /// The number of the order in SAP.
+    pub(crate) sap_order: Option<String>,
+    /// Purchase-order numbers, one to a line.
+    pub(crate) purchase_orders: String,
+    /// When the order was placed.
+    pub(crate) purchased_on: String,
 }
 
 const LOAD: &str = "SELECT s.number, s.quantity AS assigned, o.application, o.plan, o.quantity, o.remaining, \
     o.starts_on, o.ends_on, o.tracking_number, o.sap_order, o.purchase_orders, o.purchased_on \
     FROM subscription s JOIN partner_order o ON o.id = s.order_id WHERE s.account_id = $1 ORDER BY s.id";
 
-/// The subscriptions of `account`, in the order in which they were assigned, as people of the account, or of
-/// the partner, may see them on `today`.
-pub(crate) async fn load(
-    database: &impl ConnectionTrait,
-    account: &account::Model,
-    of_account: bool,
-    today: Date,
-) -> Result<Vec<ShownSubscription>> {
+/// The subscriptions of `account`, in the order in which they were assigned.
+pub(crate) async fn load(database: &impl ConnectionTrait, account: &account::Model) -> Result<Vec<StoredSubscription>> {
     let statement = Statement::from_sql_and_values(database.get_database_backend(), LOAD, [account.id.into()]);
-    let rows = Row::find_by_statement(statement).all(database).await?;
-    rows.into_iter().map(|row| row.shown(today, of_account)).collect()
+    Ok(StoredSubscription::find_by_statement(statement).all(database).await?)
 }
 
-impl Row {
-    fn shown(self, today: Date, of_account: bool) -> Result<ShownSubscription> {
+/// `stored` as people of the account, or of the partner, may see them on `today`.
+pub(crate) fn shown(stored: Vec<StoredSubscription>, of_account: bool, today: Date) -> Result<Vec<ShownSubscription>> {
+    stored.into_iter().map(|one| one.shown(of_account, today)).collect()
+}
+
+impl StoredSubscription {
+    fn shown(self, of_account: bool, today: Date) -> Result<ShownSubscription> {
         let starts_on = day(&self.starts_on)?;
         let ends_on = self.ends_on.as_deref().map(day).transpose()?;
         Ok(ShownSubscription {

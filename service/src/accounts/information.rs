@@ -1,5 +1,7 @@
 //! The Account information page's data, and the saving of customer information.
 
+use std::mem;
+
 use domain::{
     account::AccountStatus,
     account_number::AccountNumber,
@@ -82,9 +84,9 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::ViewAccount, number).await?;
     let facts = facts(database, caller, &row).await?;
+    let mut panels = panels::load(database, &row).await?;
     let (of_account, today) = (caller.seat.account().is_some(), backend.clock.now().date());
-    let (panels, subscriptions) =
-        tokio::try_join!(panels::load(database, &row), subscriptions::load(database, &row, of_account, today))?;
+    let subscriptions = subscriptions::shown(mem::take(&mut panels.subscriptions), of_account, today)?;
     let licences = subscriptions::licences(&subscriptions);
     let may = |action| decide(caller, action, Resource::Account(facts));
     Ok(AccountInformation {

@@ -26,10 +26,8 @@ use crate::{
     Backend,
     entity::{account, account_assignment, account_word},
     error::{Error, Result, allow},
+    paging::{PAGE, Page},
 };
-
-/// Rows on a page.
-pub const PAGE: u64 = 50;
 
 /// The most accounts that a search gathers before it walks the order instead.
 const GATHER: u64 = 2000;
@@ -262,6 +260,7 @@ fn scoped(scope: AccountScope, filter: &Filter, status: AccountStatus) -> Select
 }
 
 async fn read(backend: &Backend, scope: AccountScope, filter: &Filter, query: &ListQuery) -> Result<Vec<Row>> {
+    let limit = PAGE + 1;
     let mut rows = Vec::new();
     for &status in query.status.statuses() {
         let select = scoped(scope, filter, status)
@@ -273,7 +272,7 @@ async fn read(backend: &Backend, scope: AccountScope, filter: &Filter, query: &L
             .column(account::Column::CityKey)
             .column(account::Column::Country)
             .column(account::Column::Status);
-        let select = ordered(select, query).limit(PAGE + 1);
+        let select = ordered(select, query).limit(u64::try_from(limit).unwrap_or(u64::MAX));
         rows.extend(select.into_model::<Row>().all(backend.store.reader()).await?);
     }
     let towards_end = query.descending == query.cursor.as_ref().is_some_and(|cursor| cursor.before);
@@ -281,7 +280,7 @@ async fn read(backend: &Backend, scope: AccountScope, filter: &Filter, query: &L
         let order = compare(one, other, query.sort);
         if towards_end { order } else { order.reverse() }
     });
-    rows.truncate(usize::try_from(PAGE + 1).unwrap_or(usize::MAX));
+    rows.truncate(limit);
     Ok(rows)
 }
 
@@ -334,27 +333,13 @@ fn sort_key(row: &Row, sort: Sort) -> &str {
 }
 
 /// Cuts the rows to a page and says where its neighbours are.
-fn cut(mut rows: Vec<Row>, total: u64, query: &ListQuery) -> Result<AccountPage> {
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
-    if before {
-        rows.reverse();
-    }
-    let cursor = |row: Option<&Row>, before: bool| -> Result<Option<Cursor>> {
-        let Some(row) = row else { return Ok(None) };
+fn cut(rows: Vec<Row>, total: u64, query: &ListQuery) -> Result<AccountPage> {
+    let before = query.cursor.as_ref().map(|cursor| cursor.before);
+    let Page { rows, previous, next } = Page::cut(rows, before, |row, before| {
         let number = account_number(row.number)?;
-        Ok(Some(Cursor { key: sort_key(row, query.sort).to_owned(), number, before }))
-    };
-    let has_previous = if before { more } else { query.cursor.is_some() };
-    let has_next = before || more;
-    Ok(AccountPage {
-        previous: cursor(rows.first().filter(|_| has_previous), true)?,
-        next: cursor(rows.last().filter(|_| has_next), false)?,
-        rows: rows.into_iter().map(listed).collect::<Result<_>>()?,
-        total,
-    })
+        Ok(Cursor { key: sort_key(row, query.sort).to_owned(), number, before })
+    })?;
+    Ok(AccountPage { rows: rows.into_iter().map(listed).collect::<Result<_>>()?, previous, next, total })
 }
 
 fn listed(row: Row) -> Result<ListedAccount> {

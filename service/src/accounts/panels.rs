@@ -1,7 +1,7 @@
 //! What the panels of the account page show, read in one go: a page waits for one answer of the
-//! database, not for seven.
+//! database, not for eight.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::{
     activity::ActivityKind,
@@ -18,6 +18,7 @@ use crate::{
     integrations::{gateway::StoredCode, microsoft::Registration},
     outbox::Delivery,
     reports::{ReportDelivery, ShownReport},
+    subscriptions::StoredSubscription,
 };
 
 /// What is stored of an account's panels.
@@ -35,29 +36,109 @@ pub(crate) struct Panels {
     pub(crate) code: Option<StoredCode>,
     /// The latest records of activity, the latest first.
     pub(crate) activity: Vec<ShownRecord>,
+    /// Subscriptions, in the order in which they were assigned.
+    pub(crate) subscriptions: Vec<StoredSubscription>,
 }
 
-/// The parts one below the other, each in its own meaning of the columns; see [`Row`].
-const LOAD: &str = "\
-    SELECT 1 AS part, 0 AS id, CAST(NULL AS TEXT) AS a, CAST(NULL AS TEXT) AS b, CAST(NULL AS TEXT) AS c, \
-        CAST(NULL AS TEXT) AS d, expires_at AS number, FALSE AS x, FALSE AS y, FALSE AS z, sealed_code AS bytes \
-        FROM gateway_code WHERE account_id = $1 AND used_at IS NULL \
-    UNION ALL SELECT 2, c.id, c.email, (SELECT p.name FROM person p JOIN membership m ON m.person_id = p.id \
-        WHERE p.email = c.email AND m.partner_id = $2 AND m.account_id IS NULL), l.state, l.last_error, \
-        NULL, FALSE, FALSE, FALSE, NULL FROM support_contact c LEFT JOIN mail l ON l.id = \
-        (SELECT MAX(id) FROM mail WHERE account_id = $1 AND recipient = c.email) WHERE c.account_id = $1 \
-    UNION ALL SELECT 3, r.id, r.person_name, r.subject, r.description, NULL, r.created_at, FALSE, FALSE, FALSE, NULL \
-        FROM (SELECT * FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) r \
-    UNION ALL SELECT 4, m.id, m.recipient, m.state, m.last_error, NULL, m.report_id, FALSE, FALSE, FALSE, NULL \
-        FROM (SELECT id FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) r \
-        JOIN mail m ON m.report_id = r.id \
-    UNION ALL SELECT 5, 0, key, failure, settings, NULL, failing_since, is_on, is_set_up, presence_both_ways, NULL \
-        FROM account_integration WHERE account_id = $1 \
-    UNION ALL SELECT 6, 0, key, set_by, NULL, NULL, NULL, is_on, FALSE, FALSE, NULL \
-        FROM account_privilege WHERE account_id = $1 \
-    UNION ALL SELECT 7, r.id, r.person_name, r.kind, r.changes, NULL, r.at, FALSE, FALSE, FALSE, NULL \
-        FROM (SELECT * FROM activity WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT 5) r \
-    ORDER BY part, id";
+/// The columns that the parts share, and what stands in them where a part leaves them out.
+const COLUMNS: [(&str, &str); 17] = [
+    ("id", "0"),
+    ("a", NO_TEXT),
+    ("b", NO_TEXT),
+    ("c", NO_TEXT),
+    ("d", NO_TEXT),
+    ("e", NO_TEXT),
+    ("f", NO_TEXT),
+    ("g", NO_TEXT),
+    ("h", NO_TEXT),
+    ("i", NO_TEXT),
+    ("number", NO_NUMBER),
+    ("second", NO_NUMBER),
+    ("third", NO_NUMBER),
+    ("x", "FALSE"),
+    ("y", "FALSE"),
+    ("z", "FALSE"),
+    ("bytes", "NULL"),
+];
+
+const NO_TEXT: &str = "CAST(NULL AS TEXT)";
+const NO_NUMBER: &str = "CAST(NULL AS BIGINT)";
+
+/// The parts, counted from one: what each puts into which of [`COLUMNS`], and from where. `$1` is the
+/// account, `$2` its partner.
+type Part = (&'static [(&'static str, &'static str)], &'static str);
+
+const PARTS: [Part; 8] = [
+    // The first one's types are everyone's, and it alone knows that of bytes.
+    (&[("number", "expires_at"), ("bytes", "sealed_code")], "gateway_code WHERE account_id = $1 AND used_at IS NULL"),
+    (
+        &[("id", "c.id"), ("a", "c.email"), ("b", NAME_OF_CONTACT), ("c", "l.state"), ("d", "l.last_error")],
+        "support_contact c LEFT JOIN mail l ON l.id = \
+            (SELECT MAX(id) FROM mail WHERE account_id = $1 AND recipient = c.email) WHERE c.account_id = $1",
+    ),
+    (
+        &[("id", "id"), ("a", "person_name"), ("b", "subject"), ("c", "description"), ("number", "created_at")],
+        "(SELECT * FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) r",
+    ),
+    (
+        &[("id", "m.id"), ("a", "m.recipient"), ("b", "m.state"), ("c", "m.last_error"), ("number", "m.report_id")],
+        "(SELECT id FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) r \
+            JOIN mail m ON m.report_id = r.id",
+    ),
+    (
+        &[
+            ("a", "key"),
+            ("b", "failure"),
+            ("c", "settings"),
+            ("number", "failing_since"),
+            ("x", "is_on"),
+            ("y", "is_set_up"),
+            ("z", "presence_both_ways"),
+        ],
+        "account_integration WHERE account_id = $1",
+    ),
+    (&[("a", "key"), ("b", "set_by"), ("x", "is_on")], "account_privilege WHERE account_id = $1"),
+    (
+        &[("id", "id"), ("a", "person_name"), ("b", "kind"), ("c", "changes"), ("number", "at")],
+        "(SELECT id, person_name, kind, changes, at FROM activity WHERE account_id = $1 \
+            ORDER BY at DESC, id DESC LIMIT 5) r",
+    ),
+    (
+        &[
+            ("id", "s.id"),
+            ("a", "s.number"),
+            ("b", "o.application"),
+            ("c", "o.plan"),
+            ("d", "o.starts_on"),
+            ("e", "o.ends_on"),
+            ("f", "o.tracking_number"),
+            ("g", "o.sap_order"),
+            ("h", "o.purchase_orders"),
+            ("i", "o.purchased_on"),
+            ("number", "s.quantity"),
+            ("second", "o.quantity"),
+            ("third", "o.remaining"),
+        ],
+        "subscription s JOIN partner_order o ON o.id = s.order_id WHERE s.account_id = $1",
+    ),
+];
+
+/// The name of the person of the partner who has a contact's address.
+const NAME_OF_CONTACT: &str = "(SELECT p.name FROM person p JOIN membership m ON m.person_id = p.id \
+    WHERE p.email = c.email AND m.partner_id = $2 AND m.account_id IS NULL)";
+
+/// The parts one below the other.
+static LOAD: LazyLock<String> = LazyLock::new(|| {
+    let part = |(index, (filled, from)): (usize, &Part)| {
+        let columns = COLUMNS.iter().map(|(name, otherwise)| {
+            let value = filled.iter().find(|(column, _)| column == name).map_or(otherwise, |(_, value)| value);
+            format!("{value} AS {name}")
+        });
+        format!("SELECT {} AS part, {} FROM {from}", index + 1, columns.collect::<Vec<_>>().join(", "))
+    };
+    let parts: Vec<String> = PARTS.iter().enumerate().map(part).collect();
+    format!("{} ORDER BY part, id", parts.join(" UNION ALL "))
+});
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -67,7 +148,14 @@ struct Row {
     b: Option<String>,
     c: Option<String>,
     d: Option<String>,
+    e: Option<String>,
+    f: Option<String>,
+    g: Option<String>,
+    h: Option<String>,
+    i: Option<String>,
     number: Option<i64>,
+    second: Option<i64>,
+    third: Option<i64>,
     x: bool,
     y: bool,
     z: bool,
@@ -77,7 +165,7 @@ struct Row {
 /// Reads what is stored of the panels of `account`.
 pub(crate) async fn load(database: &impl ConnectionTrait, account: &account::Model) -> Result<Panels> {
     let values = [account.id.into(), account.partner_id.into()];
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), LOAD, values);
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), LOAD.as_str(), values);
     let mut panels = Panels::default();
     let mut reports = BTreeMap::new();
     for row in Row::find_by_statement(statement).all(database).await? {
@@ -92,7 +180,8 @@ pub(crate) async fn load(database: &impl ConnectionTrait, account: &account::Mod
             }
             5 => integration(&mut panels, row),
             6 => panels.services.privileges.extend(privilege(row)),
-            _ => panels.activity.extend(record(row)?),
+            7 => panels.activity.extend(record(row)?),
+            _ => panels.subscriptions.push(subscription(row)),
         }
     }
     panels.activity.sort_by_key(|record| std::cmp::Reverse((record.at, record.id)));
@@ -118,6 +207,23 @@ fn record(row: Row) -> Result<Option<ShownRecord>> {
         changes: activity::from_json(&row.c.unwrap_or_default())?,
         account: None,
     }))
+}
+
+fn subscription(row: Row) -> StoredSubscription {
+    StoredSubscription {
+        number: row.a.unwrap_or_default(),
+        assigned: row.number.unwrap_or_default(),
+        application: row.b.unwrap_or_default(),
+        plan: row.c.unwrap_or_default(),
+        quantity: row.second.unwrap_or_default(),
+        remaining: row.third.unwrap_or_default(),
+        starts_on: row.d.unwrap_or_default(),
+        ends_on: row.e,
+        tracking_number: row.f.unwrap_or_default(),
+        sap_order: row.g,
+        purchase_orders: row.h.unwrap_or_default(),
+        purchased_on: row.i.unwrap_or_default(),
+    }
 }
 
 fn contact(row: Row) -> ShownContact {

@@ -21,11 +21,9 @@ use crate::{
     Backend,
     accounts::{account_number, authorise, authorise_in_partner, words},
     error::{Error, Result},
+    paging::{PAGE, Page},
     sql::Sql,
 };
-
-/// Records on a page.
-pub const PAGE: usize = 50;
 
 /// The most records that a search gathers.
 const GATHER: usize = 2000;
@@ -93,16 +91,8 @@ pub struct ShownRecord {
     pub account: Option<(AccountNumber, String)>,
 }
 
-/// One page of records, the latest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActivityPage {
-    /// The records.
-    pub rows: Vec<ShownRecord>,
-    /// Where the page of later records is, if there is one.
-    pub previous: Option<ActivityCursor>,
-    /// Where the page of earlier records is, if there is one.
-    pub next: Option<ActivityCursor>,
-}
+/// One page of records, the latest first: the page before it is of later ones.
+pub type ActivityPage = Page<ShownRecord, ActivityCursor>;
 
 /// One page of records.
 ///
@@ -111,21 +101,9 @@ pub struct ActivityPage {
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 pub async fn find(backend: &Backend, caller: &Caller, of: Of, query: &ActivityQuery) -> Result<ActivityPage> {
     let reach = Reach::of(backend, caller, of).await?;
-    let mut rows = read(backend, &reach, query, PAGE + 1).await?;
-    let before = query.cursor.is_some_and(|cursor| cursor.before);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    if before {
-        rows.reverse();
-    }
-    let cursor = |row: Option<&ShownRecord>, before| row.map(|row| ActivityCursor { at: row.at, id: row.id, before });
-    let has_previous = if before { more } else { query.cursor.is_some() };
-    let has_next = before || more;
-    Ok(ActivityPage {
-        previous: cursor(rows.first().filter(|_| has_previous), true),
-        next: cursor(rows.last().filter(|_| has_next), false),
-        rows,
-    })
+    let rows = read(backend, &reach, query, PAGE + 1).await?;
+    let before = query.cursor.map(|cursor| cursor.before);
+    Page::cut(rows, before, |row, before| Ok(ActivityCursor { at: row.at, id: row.id, before }))
 }
 
 /// Which records the caller may see. Only rights make it.

@@ -183,8 +183,7 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
     add_people(&transaction, backend.clock.now().0).await?;
     set_sequences(&transaction).await?;
     transaction.commit().await?;
-    backend.store.writer().execute_unprepared("ANALYZE").await?;
-    Ok(())
+    backend.store.analyze().await
 }
 
 /// Sends the statements that write each batch, and how many accounts are there after it.

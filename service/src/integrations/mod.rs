@@ -248,8 +248,8 @@ impl Changing<'_> {
             return Ok(Vec::new());
         }
         let today = self.backend.clock.now().date();
-        let licences =
-            subscriptions::licences(&subscriptions::load(self.transaction, self.account, true, today).await?);
+        let stored = subscriptions::load(self.transaction, self.account).await?;
+        let licences = subscriptions::licences(&subscriptions::shown(stored, true, today)?);
         let staying = |key: &IntegrationKey| Some(Effect::LicencesStay(key.clone(), *licences.get(key)?));
         Ok(off.into_iter().filter_map(staying).collect())
     }

@@ -10,10 +10,14 @@ use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 
 use super::{Assignment, ShownOrder, assignments, authorise, shown, visible};
-use crate::{Backend, accounts::words, entity::partner_order, error::Result, sql::Sql};
-
-/// Rows on a page.
-pub const PAGE: usize = 50;
+use crate::{
+    Backend,
+    accounts::words,
+    entity::partner_order,
+    error::Result,
+    paging::{PAGE, Page},
+    sql::Sql,
+};
 
 /// The most orders that a search gathers.
 const GATHER: usize = 2000;
@@ -81,15 +85,7 @@ pub struct ListedOrder {
 }
 
 /// One page of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderPage {
-    /// The rows, in order.
-    pub rows: Vec<ListedOrder>,
-    /// Where the page before this one is, if there is one.
-    pub previous: Option<OrderCursor>,
-    /// Where the page after this one is, if there is one.
-    pub next: Option<OrderCursor>,
-}
+pub type OrderPage = Page<ListedOrder, OrderCursor>;
 
 /// One page of the orders that `caller` may see: all of the partner's; for an account manager those of
 /// their accounts, and those of which licences are left to assign.
@@ -100,35 +96,22 @@ pub async fn list(backend: &Backend, caller: &Caller, query: &OrderQuery) -> Res
     let scope = authorise(backend, caller).await?;
     let words = super::searched(&query.search);
     if words.is_empty() && !query.search.trim().is_empty() {
-        return Ok(OrderPage { rows: Vec::new(), previous: None, next: None });
+        return Ok(OrderPage::empty());
     }
     let gathered = gather(backend, scope, &words).await?;
     let statement = select(backend, scope, query, &words, gathered.as_deref());
     let database = backend.store.reader();
-    let mut rows = partner_order::Model::find_by_statement(statement.statement(database.get_database_backend()))
+    let rows = partner_order::Model::find_by_statement(statement.statement(database.get_database_backend()))
         .all(database)
         .await?;
-    let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    if before {
-        rows.reverse();
-    }
     let (column, _) = query.filter.order();
-    let cursor = |row: Option<&partner_order::Model>, before: bool| {
-        row.map(|row| {
+    let Page { rows, previous, next } =
+        Page::cut(rows, query.cursor.as_ref().map(|cursor| cursor.before), |row, before| {
             let day =
                 if column == "ends_on" { row.ends_on.clone().unwrap_or_default() } else { row.purchased_on.clone() };
-            OrderCursor { day, id: row.id, before }
-        })
-    };
-    let has_previous = if before { more } else { query.cursor.is_some() };
-    let has_next = before || more;
-    Ok(OrderPage {
-        previous: cursor(rows.first().filter(|_| has_previous), true),
-        next: cursor(rows.last().filter(|_| has_next), false),
-        rows: with_assignments(backend, scope, rows).await?,
-    })
+            Ok(OrderCursor { day, id: row.id, before })
+        })?;
+    Ok(Page { rows: with_assignments(backend, scope, rows).await?, previous, next })
 }
 
 async fn with_assignments(
