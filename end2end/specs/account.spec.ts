@@ -107,6 +107,8 @@ test.describe('saving', () => {
     await form.expectChosen('Province', 'Milano');
     await form.expectChosen('Default language', 'German');
     await form.expectChosen('Business type', 'Not given');
+    const activity = visitor.main.getByRole('region', { name: 'Activity', exact: true });
+    for (const change of ['Modena → Milano', 'Italian → German', 'Retail']) await expect(activity).toContainText(change);
   });
 
   test('again and again goes on from what was saved', async ({ visitor }) => {

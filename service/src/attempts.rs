@@ -1,4 +1,4 @@
-//! Limits on attempts to guess a secret: to sign in, and to onboard a gateway.
+//! Limits on attempts: to guess a secret, in signing in and in onboarding a gateway, and to do what one may not.
 //!
 //! Attempts are counted for a quarter of an hour. Those to sign in are counted by address, by source,
 //! and by both together. The last has the smallest limit, so that whoever guesses at somebody's password is stopped without

@@ -57,6 +57,31 @@ async fn what_was_refused_is_recorded_and_nothing_else_happens() {
 }
 
 #[tokio::test]
+async fn nobody_fills_the_activity_with_refused_attempts() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let attempt = async || integrations::optimise_bandwidth(&backend, &other_partner(), number, true).await;
+        let refusals = async || {
+            let query = ActivityQuery { kind: Some(ActivityKind::AttemptRefused), ..ActivityQuery::default() };
+            let exported = export(backend.clone(), &partner(), Of::Partner, query, Format::JsonLines).await.unwrap();
+            let pieces: Vec<String> = exported.try_collect().await.unwrap();
+            pieces.concat().lines().count()
+        };
+        for _ in 0..100 {
+            assert!(matches!(attempt().await, Err(Error::NotFound)));
+        }
+        let recorded = refusals().await;
+        assert!(matches!(attempt().await, Err(Error::RateLimited { .. })));
+        assert_eq!(refusals().await, recorded);
+        let later = backend.clock.now().0 + 15 * 60 * 1000;
+        backend.clock.set(Timestamp(later));
+        assert!(matches!(attempt().await, Err(Error::NotFound)));
+        assert!(refusals().await > recorded);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_record_is_found_by_words_person_kind_and_day() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;

@@ -15,9 +15,9 @@ use domain::{
     role::Caller,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -182,8 +182,8 @@ pub async fn meant(backend: &Backend, caller: &Caller, typed: &str) -> Result<Ac
 enum Filter {
     /// No search: everything in the scope.
     Everything,
-    /// Few accounts have the rarest word: these, of which the others words are still to be matched.
-    Gathered { accounts: Vec<i64>, words: Vec<String> },
+    /// Few accounts have one of the words, the rare one: of these the others are still to be matched.
+    Gathered { rare: String, words: Vec<String> },
     /// Many have every word: all are matched while the order is walked.
     Walked { words: Vec<String> },
 }
@@ -198,48 +198,53 @@ impl Filter {
         // The longest word is most often the rarest; each is tried until one is rare enough.
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         for word in &words {
-            let accounts = accounts_with(backend, scope, word).await?;
-            if accounts.is_empty() {
-                return Ok(None);
-            }
-            if accounts.len() as u64 <= GATHER {
-                return Ok(Some(Self::Gathered { accounts, words }));
+            let some = with_word(scope, word).limit(GATHER + 1).to_owned();
+            match counted(backend, some).await? {
+                0 => return Ok(None),
+                1..=GATHER => return Ok(Some(Self::Gathered { rare: word.clone(), words })),
+                _ => {}
             }
         }
         Ok(Some(Self::Walked { words }))
     }
 
-    fn apply(&self, mut select: Select<account::Entity>) -> Select<account::Entity> {
-        let (Self::Gathered { words, .. } | Self::Walked { words }) = self else { return select };
-        if let Self::Gathered { accounts, .. } = self {
-            select = select.filter(account::Column::Id.is_in(accounts.iter().copied()));
-        }
-        for word in words {
-            // A folded word has letters and digits only, so nothing in it is a wildcard.
-            select = select.filter(account::Column::SearchText.like(format!("% {word}%")));
+    fn apply(&self, scope: AccountScope) -> Select<account::Entity> {
+        let partner = Expr::col((account::Entity, account::Column::PartnerId));
+        let all = account::Entity::find();
+        let mut select = match self {
+            // With the partner as no index has it, the accounts are found by their keys and not in an order of the
+            // list that is walked until enough of them came along.
+            Self::Gathered { rare, .. } => all
+                .filter(partner.add(0).eq(scope.partner().0))
+                .filter(account::Column::Id.in_subquery(with_word(scope, rare))),
+            Self::Everything | Self::Walked { .. } => all.filter(partner.eq(scope.partner().0)),
+        };
+        if let Self::Gathered { words, .. } | Self::Walked { words } = self {
+            for word in words {
+                // A folded word has letters and digits only, so nothing in it is a wildcard.
+                select = select.filter(account::Column::SearchText.like(format!("% {word}%")));
+            }
         }
         select
     }
 }
 
-/// Up to one more than [`GATHER`] accounts with a word that begins with `prefix`.
-async fn accounts_with(backend: &Backend, scope: AccountScope, prefix: &str) -> Result<Vec<i64>> {
-    let mut select = account_word::Entity::find()
-        .select_only()
+/// The keys of the partner's accounts with a word that begins with `prefix`; some several times.
+fn with_word(scope: AccountScope, prefix: &str) -> SelectStatement {
+    let mut select = Query::select();
+    select
         .column(account_word::Column::AccountId)
-        .filter(account_word::Column::PartnerId.eq(scope.partner().0))
-        .filter(account_word::Column::Word.gte(prefix))
-        .filter(account_word::Column::Word.lt(words::end_of(prefix)));
+        .from(account_word::Entity)
+        .and_where(account_word::Column::PartnerId.eq(scope.partner().0))
+        .and_where(account_word::Column::Word.gte(prefix))
+        .and_where(account_word::Column::Word.lt(words::end_of(prefix)));
     if scope.assigned_to().is_some() {
-        select = select.filter(account_word::Column::AccountId.in_subquery(assigned(scope)));
+        select.and_where(account_word::Column::AccountId.in_subquery(assigned(scope)));
     }
-    let mut accounts: Vec<i64> = select.limit(GATHER + 1).into_tuple().all(backend.store.reader()).await?;
-    accounts.sort_unstable();
-    accounts.dedup();
-    Ok(accounts)
+    select
 }
 
-fn assigned(scope: AccountScope) -> sea_orm::sea_query::SelectStatement {
+fn assigned(scope: AccountScope) -> SelectStatement {
     let membership = scope.assigned_to().map_or(0, |membership| membership.0);
     Query::select()
         .column(account_assignment::Column::AccountId)
@@ -250,13 +255,11 @@ fn assigned(scope: AccountScope) -> sea_orm::sea_query::SelectStatement {
 
 /// The accounts of `scope` and `filter` that have `status`: where every query of the list begins.
 fn scoped(scope: AccountScope, filter: &Filter, status: AccountStatus) -> Select<account::Entity> {
-    let mut select = account::Entity::find()
-        .filter(account::Column::PartnerId.eq(scope.partner().0))
-        .filter(account::Column::Status.eq(status.key()));
+    let mut select = filter.apply(scope).filter(account::Column::Status.eq(status.key()));
     if scope.assigned_to().is_some() {
         select = select.filter(account::Column::Id.in_subquery(assigned(scope)));
     }
-    filter.apply(select)
+    select
 }
 
 async fn read(backend: &Backend, scope: AccountScope, filter: &Filter, query: &ListQuery) -> Result<Vec<Row>> {
@@ -360,13 +363,18 @@ async fn count(backend: &Backend, scope: AccountScope, filter: &Filter, query: &
             .column(account::Column::Number)
             .limit(COUNTED + 1 - total)
             .into_query();
-        let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(some, "some").to_owned();
-        let row = sea_orm::ConnectionTrait::query_one(backend.store.reader(), &count).await?;
-        let counted: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-        total += u64::try_from(counted).unwrap_or_default();
+        total += counted(backend, some).await?;
         if total > COUNTED {
             break;
         }
     }
     Ok(total)
+}
+
+/// How many rows `select` gives.
+async fn counted(backend: &Backend, select: SelectStatement) -> Result<u64> {
+    let count = Query::select().expr(Expr::cust("COUNT(*)")).from_subquery(select, "some").to_owned();
+    let row = backend.store.reader().query_one(&count).await?;
+    let counted: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(u64::try_from(counted).unwrap_or_default())
 }

@@ -18,6 +18,7 @@ use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
 use crate::{
     Backend,
     accounts::words,
+    attempts,
     entity::{account, activity, activity_word},
     error::{Error, Result},
     live::Changed,
@@ -162,8 +163,15 @@ pub(crate) fn words_of(kind: ActivityKind, changes: &[Change]) -> Vec<String> {
     all
 }
 
+/// How many attempts of one person are refused, and recorded, in a quarter of an hour: far more than anyone
+/// comes by who does not try to fill the activity of others.
+const REFUSALS: i32 = 100;
+
 /// Records that `caller` was refused `action`, with `account` or with all of their partner. Where the
 /// account is another partner's, it is not told who they are.
+///
+/// # Errors
+/// [`Error::RateLimited`] when they have tried too often.
 pub(crate) async fn record_refusal(
     backend: &Backend,
     caller: &Caller,
@@ -171,6 +179,7 @@ pub(crate) async fn record_refusal(
     account: Option<&account::Model>,
     error: &Error,
 ) -> Result<()> {
+    attempts::count(backend, &["refused", &caller.person.0.to_string()], REFUSALS).await?;
     let own = account.is_none_or(|account| account.partner_id == caller.seat.partner().0);
     let by = if own { Actor::Person(caller) } else { Actor::Operator };
     let reason = match error {

@@ -202,7 +202,9 @@ fn select(
     let limit = i64::try_from(PAGE).unwrap_or_default() + 1;
     let mut sql = Sql::default();
     let part = |sql: &mut Sql, only: &dyn Fn(&mut Sql)| {
-        sql.push("SELECT o.* FROM partner_order o WHERE o.partner_id = ").bind(scope.partner().0);
+        // Gathered orders are found by their keys: with the partner as no index has it, no order is walked.
+        let partner = if gathered.is_some() { "o.partner_id + 0" } else { "o.partner_id" };
+        sql.push("SELECT o.* FROM partner_order o WHERE ").push(partner).push(" = ").bind(scope.partner().0);
         only(sql);
         conditions(sql, backend, scope, query, words, gathered);
         if let Some(cursor) = &query.cursor {
