@@ -226,6 +226,8 @@ impl FromStr for StoreOptions {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
     use super::*;
 
     #[tokio::test]
