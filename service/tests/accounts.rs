@@ -18,7 +18,7 @@ use service::{
     accounts::{
         add::{self, NewAccount},
         information,
-        list::{self, ListQuery, Sort, StatusFilter},
+        list::{self, ListQuery, Reach, Sort, StatusFilter},
     },
     testing::on_each_demo,
 };
@@ -156,6 +156,32 @@ async fn search_finds_by_the_beginning_of_words_and_by_account_id() {
         }
         assert!(names(&backend, &other_partner(), &search(&number.to_string())).await.is_empty());
         assert!(names(&backend, &manager(), &search("spedition")).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_way_of_searching_finds_the_same() {
+    on_each_demo(async |backend| {
+        let ways = [(1000, 1000), (0, 1000), (0, 60), (0, 1), (20, 100)];
+        for caller in [partner_admin(), manager()] {
+            for text in ["s", "a", "s a", "rossi", "milano", "gmbh"] {
+                for status in [StatusFilter::All, StatusFilter::Active, StatusFilter::Deleted] {
+                    for descending in [false, true] {
+                        let query = ListQuery { status, descending, ..search(text) };
+                        let mut found = Vec::new();
+                        for (gather, walk) in ways {
+                            let reach = Reach { gather, walk };
+                            let first = list::list_reaching(&backend, &caller, &query, reach).await.unwrap();
+                            let query = ListQuery { cursor: first.next.clone(), ..query.clone() };
+                            let second = list::list_reaching(&backend, &caller, &query, reach).await.unwrap();
+                            found.push((first, second));
+                        }
+                        assert!(found.iter().all(|pages| *pages == found[0]), "{text} {status:?} {found:?}");
+                    }
+                }
+            }
+        }
     })
     .await;
 }
