@@ -177,7 +177,8 @@ async fn every_way_of_searching_finds_the_same() {
                             let second = list::list_reaching(&backend, &caller, &query, reach).await.unwrap();
                             found.push((first, second));
                         }
-                        assert!(found.iter().all(|pages| *pages == found[0]), "{text} {status:?} {found:?}");
+                        let same = found.iter().all(|pages| *pages == found[0]);
+                        assert!(same, "{caller:?} {text} {status:?}, descending: {descending}");
                     }
                 }
             }
