@@ -2,6 +2,7 @@
 
 use domain::{
     activity::{ActivityKind, Change},
+    customer::CustomerForm,
     id::PersonId,
     role::{Caller, Seat},
     time::Timestamp,
@@ -21,7 +22,8 @@ use crate::{
 
 const HOUR: i64 = 3_600_000;
 
-/// A record to be invented: what, which field, from which value to which, by which of [`PEOPLE`].
+/// A record to be invented: what, which field, from which value to which, by which of [`PEOPLE`]. Where the field is
+/// one of the account's own, its last value is the one that the account has.
 type Story = (ActivityKind, &'static str, &'static str, &'static str, usize);
 
 /// Who does something, by their place in each partner.
@@ -32,7 +34,7 @@ const STORIES: [Story; 12] = [
     (ActivityKind::CustomerInformationChanged, "city", "", "Centro", 1),
     (ActivityKind::SupportContactAdded, "support_contact", "", "helpdesk@example.com", 0),
     (ActivityKind::IntegrationSwitched, "integration:micollab", "off", "on", 2),
-    (ActivityKind::IntegrationSwitched, "integration:micollab", "on", "off", 1),
+    (ActivityKind::IntegrationSwitched, "integration:micc", "off", "on", 1),
     (ActivityKind::PrivilegeSwitched, "privilege:guest_access", "off", "on", 0),
     (ActivityKind::AttemptRefused, "action", "partner_admin_only", "delete_account", 1),
     (ActivityKind::CustomerInformationChanged, "business_type", "retail", "technology", 0),
@@ -40,22 +42,52 @@ const STORIES: [Story; 12] = [
     (ActivityKind::ProblemReported, "subject", "", "Calls drop after ten minutes", 2),
     (ActivityKind::AttemptRefused, "action", "hidden", "edit_integrations", 2),
     (ActivityKind::SupportContactRemoved, "support_contact", "helpdesk@example.com", "", 0),
-    (ActivityKind::CustomerInformationChanged, "address2", "", "Scala B", 1),
+    (ActivityKind::CustomerInformationChanged, "address1", "", "Centro 1", 1),
 ];
 
-/// Adds what happened to an account.
-pub(super) fn add(batch: &mut Batch, backend: &Backend, placed: Placed) -> Result<()> {
+/// Adds what happened to an account whose customer is `form`.
+pub(super) fn add(batch: &mut Batch, backend: &Backend, placed: Placed, form: &CustomerForm) -> Result<()> {
     if placed.index >= RICH {
         return Ok(());
     }
     let now = backend.clock.now().0;
     let index = placed.index as usize;
     for place in 0..(3 + index % 8) {
-        let story = &STORIES[(index * 5 + place) % STORIES.len()];
+        let &(kind, field, old, new, person) = &STORIES[(index * 5 + place) % STORIES.len()];
+        let (old, new) = match field {
+            "city" => (old, form.city.as_str()),
+            "address1" => (old, form.address1.as_str()),
+            "business_type" if form.business_type == old => (new, old),
+            "business_type" => (old, form.business_type.as_str()),
+            _ if is_off(batch, placed, field) => (new, old),
+            _ => (old, new),
+        };
         let hours = i64::try_from((11 - place) * 31 + index % 29).unwrap_or_default();
-        batch.records.push(record(placed, Timestamp(now - hours * HOUR), story, NotSet, &mut Vec::new())?);
+        let story = (kind, field, old, new, person);
+        let record = record(placed, Timestamp(now - hours * HOUR), &story, NotSet, &mut Vec::new())?;
+        batch.records.push(record);
     }
     Ok(())
+}
+
+/// Whether `field` is a switch of the account, and is off.
+fn is_off(batch: &Batch, placed: Placed, field: &str) -> bool {
+    let account = Set(placed.account.0);
+    let named =
+        |own: &ActiveValue<i64>, key: &ActiveValue<String>, name: &str| *own == account && *key == Set(name.to_owned());
+    let on = match field.split_once(':') {
+        Some(("integration", name)) => {
+            batch.integrations.iter().any(|row| named(&row.account_id, &row.key, name) && row.is_on == Set(true))
+        }
+        Some((_, name)) => {
+            batch.privileges.iter().any(|row| named(&row.account_id, &row.key, name) && row.is_on == Set(true))
+        }
+        None if field == "bandwidth_optimisation" => {
+            batch.accounts.iter().any(|row| row.id == account && row.bandwidth_optimisation == Set(true))
+        }
+        None => true,
+    };
+    !on
 }
 
 /// Adds one record with the key `id`, as there are many in years of work.

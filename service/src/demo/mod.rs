@@ -364,7 +364,7 @@ impl Batch {
             panels::add(self, backend, index, pbx_type.is_some())?;
         }
         orders::add(self, backend, placed, sap_number.as_deref())?;
-        activity::add(self, backend, placed)
+        activity::add(self, backend, placed, &form)
     }
 
     fn statements(mut self, database: DbBackend) -> Vec<Statement> {
