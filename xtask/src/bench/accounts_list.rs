@@ -71,6 +71,7 @@ fn one_big_partner(bench: &mut Bench, engine: Engine) -> Result<Vec<Figure>> {
     let visitor = Visitor::sign_in(server.address)?;
     let mut uses = uses(&visitor)?;
     let broad = |name, searches: &[&str]| Use { name, paths: searches.iter().map(|text| search(text)).collect() };
+    uses.push(broad("search by a word late in the order", &["souza", "teixeira", "vidal", "weiss"]));
     uses.push(broad("search by one letter", &["a", "s", "c", "m"]));
     uses.push(broad("search by two letters", &["a s", "c m", "s r", "m a"]));
     let whose = format!("a partner of {} accounts", count(data.accounts / 5 * 4));
