@@ -50,9 +50,9 @@ impl CountryShape {
     }
 }
 
-/// What people read where `value` is chosen or typed in a field; `country` is that of the page.
+/// What people read where `value` is chosen or typed in a field.
 #[cfg(feature = "ssr")]
-pub(crate) fn label_of(field: CustomerField, value: &str, country: &str, wording: Wording) -> String {
+pub(crate) fn label_of(field: CustomerField, value: &str, wording: Wording) -> String {
     use domain::{
         account::BusinessType,
         country::{CountryCode, catalogue},
@@ -64,8 +64,9 @@ pub(crate) fn label_of(field: CustomerField, value: &str, country: &str, wording
             Language::from_tag(value).map(|language| catalogue::language_name(language, wording.0))
         }
         CustomerField::BusinessType => BusinessType::from_key(value).map(|kind| wording.business(kind)),
-        CustomerField::Subdivision => CountryCode::parse(country).ok().and_then(|code| {
-            let mut listed = catalogue::format(code).subdivisions.iter();
+        // A listed subdivision says of which country it is: CA-ON.
+        CustomerField::Subdivision => value.split_once('-').and_then(|(country, _)| {
+            let mut listed = catalogue::format(CountryCode::parse(country).ok()?).subdivisions.iter();
             listed.find(|subdivision| subdivision.code == value).map(|subdivision| subdivision.name.as_str())
         }),
         _ => None,
@@ -75,7 +76,7 @@ pub(crate) fn label_of(field: CustomerField, value: &str, country: &str, wording
 
 /// What people read where `value` is chosen or typed in a field, as the page's own lists have it.
 #[cfg(not(feature = "ssr"))]
-pub(super) fn label_of(field: CustomerField, value: &str, _country: &str, _wording: Wording) -> String {
+pub(super) fn label_of(field: CustomerField, value: &str, _wording: Wording) -> String {
     let entry =
         document().query_selector(&format!("select#{} option[value='{}']", field.key(), value.replace('\'', "")));
     let label = entry.ok().flatten().and_then(|entry| entry.text_content());

@@ -417,9 +417,8 @@ fn ConflictChoices(conflict: Conflict, subdivision: &'static str) -> impl IntoVi
     } else {
         wording.conflict_lead(&conflict.by)
     };
-    let country = conflict.merged.country.clone();
     let in_words = |field: CustomerField, value: &str| {
-        if value.is_empty() { wording.conflict_empty().to_owned() } else { label_of(field, value, &country, wording) }
+        if value.is_empty() { wording.conflict_empty().to_owned() } else { label_of(field, value, wording) }
     };
     let rows = conflict.fields.iter().map(|&field| {
         let key = field.key();

@@ -4,6 +4,7 @@ use domain::{
     activity::{ActivityKind, Change},
     customer::CustomerForm,
     id::PersonId,
+    integrations::{IntegrationKey, Privilege, Services},
     role::{Caller, Seat},
     time::Timestamp,
 };
@@ -45,8 +46,14 @@ const STORIES: [Story; 12] = [
     (ActivityKind::CustomerInformationChanged, "address1", "", "Centro 1", 1),
 ];
 
-/// Adds what happened to an account whose customer is `form`.
-pub(super) fn add(batch: &mut Batch, backend: &Backend, placed: Placed, form: &CustomerForm) -> Result<()> {
+/// Adds what happened to an account whose customer is `form`, with these integrations and privileges.
+pub(super) fn add(
+    batch: &mut Batch,
+    backend: &Backend,
+    placed: Placed,
+    form: &CustomerForm,
+    services: &Services,
+) -> Result<()> {
     if placed.index >= RICH {
         return Ok(());
     }
@@ -59,7 +66,7 @@ pub(super) fn add(batch: &mut Batch, backend: &Backend, placed: Placed, form: &C
             "address1" => (old, form.address1.as_str()),
             "business_type" if form.business_type == old => (new, old),
             "business_type" => (old, form.business_type.as_str()),
-            _ if is_off(batch, placed, field) => (new, old),
+            _ if is_on(field, placed, services) == Some(false) => (new, old),
             _ => (old, new),
         };
         let hours = i64::try_from((11 - place) * 31 + index % 29).unwrap_or_default();
@@ -70,24 +77,14 @@ pub(super) fn add(batch: &mut Batch, backend: &Backend, placed: Placed, form: &C
     Ok(())
 }
 
-/// Whether `field` is a switch of the account, and is off.
-fn is_off(batch: &Batch, placed: Placed, field: &str) -> bool {
-    let account = Set(placed.account.0);
-    let named =
-        |own: &ActiveValue<i64>, key: &ActiveValue<String>, name: &str| *own == account && *key == Set(name.to_owned());
-    let on = match field.split_once(':') {
-        Some(("integration", name)) => {
-            batch.integrations.iter().any(|row| named(&row.account_id, &row.key, name) && row.is_on == Set(true))
-        }
-        Some((_, name)) => {
-            batch.privileges.iter().any(|row| named(&row.account_id, &row.key, name) && row.is_on == Set(true))
-        }
-        None if field == "bandwidth_optimisation" => {
-            batch.accounts.iter().any(|row| row.id == account && row.bandwidth_optimisation == Set(true))
-        }
-        None => true,
-    };
-    !on
+/// Whether the switch `field` is on; `None` when it is none.
+fn is_on(field: &str, placed: Placed, services: &Services) -> Option<bool> {
+    match field.split_once(':') {
+        Some(("integration", key)) => Some(services.integration(&IntegrationKey::parse(key).ok()?).on),
+        Some(("privilege", key)) => Some(services.privilege(Privilege::from_key(key)?).on),
+        None if field == "bandwidth_optimisation" => Some(placed.optimises_bandwidth()),
+        _ => None,
+    }
 }
 
 /// Adds one record with the key `id`, as there are many in years of work.

@@ -13,6 +13,7 @@ use domain::{
     country::{CountryCode, catalogue},
     customer::{CustomerForm, CustomerInformation},
     id::{AccountId, PartnerId},
+    integrations::Services,
     role::Role,
     time::Timestamp,
 };
@@ -234,6 +235,12 @@ struct Placed {
     accounts: u32,
 }
 
+impl Placed {
+    fn optimises_bandwidth(self) -> bool {
+        self.index.is_multiple_of(2)
+    }
+}
+
 fn partner_of(index: u32, partners: u32) -> i64 {
     if partners == 2 {
         return if index % 5 == 4 { 2 } else { 1 };
@@ -335,7 +342,7 @@ impl Batch {
             sap_number: Set(sap_number.clone()),
             pbx_type: Set(pbx_type.clone()),
             partners_own: Set(partners_own),
-            bandwidth_optimisation: Set(index.is_multiple_of(2)),
+            bandwidth_optimisation: Set(placed.optimises_bandwidth()),
             search_text: Set(words::search_text(&words)),
             ..add::row(partner, number, &customer, cloud_location, made)
         });
@@ -360,11 +367,10 @@ impl Batch {
             reversal: None,
         };
         self.records.push(record.row(&[])?);
-        if !partners_own {
-            panels::add(self, backend, index, pbx_type.is_some())?;
-        }
+        let services =
+            if partners_own { Services::default() } else { panels::add(self, backend, index, pbx_type.is_some())? };
         orders::add(self, backend, placed, sap_number.as_deref())?;
-        activity::add(self, backend, placed, &form)
+        activity::add(self, backend, placed, &form, &services)
     }
 
     fn statements(mut self, database: DbBackend) -> Vec<Statement> {

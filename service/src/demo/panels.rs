@@ -36,20 +36,20 @@ const STORIES: [&[&str]; 12] = [
 ];
 
 /// Adds what stands on the panels of the account of `index`; `gateway` says whether one is there.
-pub(super) fn add(batch: &mut Batch, backend: &Backend, index: u32, gateway: bool) -> Result<()> {
+/// Its integrations and privileges are as given back.
+pub(super) fn add(batch: &mut Batch, backend: &Backend, index: u32, gateway: bool) -> Result<Services> {
     let account = i64::from(index) + 1;
     if index >= RICH {
         if index.is_multiple_of(4) {
-            services(batch, backend, account, &["+micollab"], false)?;
+            return services(batch, backend, account, &["+micollab"], false);
         }
-        return Ok(());
+        return Ok(Services::default());
     }
-    services(batch, backend, account, STORIES[index as usize % STORIES.len()], gateway)?;
     mails(batch, backend, account, index);
-    Ok(())
+    services(batch, backend, account, STORIES[index as usize % STORIES.len()], gateway)
 }
 
-fn services(batch: &mut Batch, backend: &Backend, account: i64, story: &[&str], gateway: bool) -> Result<()> {
+fn services(batch: &mut Batch, backend: &Backend, account: i64, story: &[&str], gateway: bool) -> Result<Services> {
     let catalogue = &backend.settings.catalogue;
     let now = backend.clock.now();
     let mut services = Services::default();
@@ -72,7 +72,7 @@ fn services(batch: &mut Batch, backend: &Backend, account: i64, story: &[&str], 
     }
     let privileges = services.privileges.iter();
     batch.privileges.extend(privileges.map(|(privilege, kept)| stored::privilege_row(account, *privilege, kept)));
-    Ok(())
+    Ok(services)
 }
 
 /// `+` and `-` switch an integration or a privilege, `=` switches a privilege on by a person, `!` sets an

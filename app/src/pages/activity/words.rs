@@ -117,9 +117,7 @@ fn field_in_words(request: &Request, field: &str) -> String {
 fn value_in_words(request: &Request, field: &str, value: &str) -> String {
     let wording = Wording(request.locale);
     if let Some(field) = CustomerField::from_key(field) {
-        // A subdivision says of which country it is: CA-ON.
-        let (country, _) = value.split_once('-').unwrap_or_default();
-        return label_of(field, value, country, wording);
+        return label_of(field, value, wording);
     }
     let known = match field.split_once(':').map_or(field, |(kind, _)| kind) {
         "status" => AccountStatus::from_key(value).map(|status| wording.account_status(status)),
