@@ -235,7 +235,8 @@ impl Wording {
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn date_and_time(self, time: Timestamp) -> String {
-        let time = jiff::Timestamp::from_millisecond(time.0).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC);
+        let time =
+            jiff::Timestamp::from_millisecond(time.0).unwrap_or_default().to_zoned_datetime(jiff::tz::TimeZone::UTC);
         let month = self.month(time.date());
         let clock = time.strftime("%H:%M").to_string();
         self.date_time(&time.day().to_string(), month, &clock, &time.year().to_string())

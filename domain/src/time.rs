@@ -23,12 +23,12 @@ impl Timestamp {
     #[must_use]
     pub fn date(self) -> Date {
         let time = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
-        time.to_zoned(TimeZone::UTC).date()
+        time.to_zoned_datetime(TimeZone::UTC).date()
     }
 
     /// The first moment of `day` in UTC.
     #[must_use]
     pub fn start_of(day: Date) -> Self {
-        day.to_zoned(TimeZone::UTC).map_or(Self(i64::MAX), |time| Self(time.timestamp().as_millisecond()))
+        day.to_zoned_datetime(TimeZone::UTC).map_or(Self(i64::MAX), |time| Self(time.timestamp().as_millisecond()))
     }
 }

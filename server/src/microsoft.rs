@@ -27,6 +27,8 @@ struct Refusal {
 impl MicrosoftIdentityPlatform {
     /// The platform at `base`.
     pub(crate) fn new(base: &str) -> Result<Self> {
+        // Refused only where a provider is installed already, and it is the same everywhere.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build();
         Ok(Self { base: base.trim_end_matches('/').to_owned(), client: client.context("no HTTP client")? })
     }
