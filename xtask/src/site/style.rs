@@ -1,10 +1,12 @@
 //! The style sheet: `style/main.css` with all it imports, as one small file.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
-use lightningcss::bundler::{Bundler, FileProvider};
-use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
+use anyhow::{Context, Result, anyhow, bail};
+use lightningcss::rules::layer::LayerBlockRule;
+use lightningcss::rules::{CssRule, CssRuleList};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Features, Targets};
 
 use super::SiteFile;
@@ -17,16 +19,62 @@ pub(super) fn bundle(entry: &Path) -> Result<SiteFile> {
 }
 
 fn minified(entry: &Path) -> Result<String> {
-    // The errors borrow from the files that were read, so they are put into words here.
-    let files = FileProvider::new();
-    let mut bundler = Bundler::new(&files, None, ParserOptions::default());
-    let mut sheet = bundler.bundle(entry).map_err(|error| anyhow!("the style sheet is wrong: {error}"))?;
+    // What is parsed borrows from the text, so all text is read first.
+    let main = Source::read(entry)?;
+    let imported: Vec<Option<Source>> =
+        main.parse()?.rules.0.iter().map(|rule| Source::imported(rule, entry)).collect::<Result<_>>()?;
+    let parsed = main.parse()?;
+    let mut rules = Vec::new();
+    for (rule, source) in parsed.rules.0.iter().zip(&imported) {
+        match (rule, source) {
+            (CssRule::Import(import), Some(source)) => {
+                let inner = source.parse()?.rules;
+                match &import.layer {
+                    Some(name) => rules.push(CssRule::LayerBlock(LayerBlockRule {
+                        name: name.clone(),
+                        rules: inner,
+                        loc: import.loc,
+                    })),
+                    None => rules.extend(inner.0),
+                }
+            }
+            _ => rules.push(rule.clone()),
+        }
+    }
+    let mut sheet = StyleSheet::new(vec![entry.display().to_string()], CssRuleList(rules), ParserOptions::default());
     let targets = targets();
     let options = MinifyOptions { targets, ..MinifyOptions::default() };
     sheet.minify(options).map_err(|error| anyhow!("the style sheet cannot be minified: {error}"))?;
     let options = PrinterOptions { minify: true, targets, ..PrinterOptions::default() };
     let printed = sheet.to_css(options).map_err(|error| anyhow!("the style sheet cannot be printed: {error}"))?;
     Ok(printed.code)
+}
+
+/// The text of a style sheet.
+struct Source {
+    file: PathBuf,
+    text: String,
+}
+
+impl Source {
+    fn read(file: &Path) -> Result<Self> {
+        let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        Ok(Self { file: file.to_owned(), text })
+    }
+
+    /// The style sheet that `rule` of `entry` imports, if it imports one.
+    fn imported(rule: &CssRule, entry: &Path) -> Result<Option<Self>> {
+        let CssRule::Import(import) = rule else { return Ok(None) };
+        if import.supports.is_some() || !import.media.media_queries.is_empty() {
+            bail!("the import of {} has a condition, which is not bundled", import.url);
+        }
+        Self::read(&entry.with_file_name(import.url.trim_start_matches("./"))).map(Some)
+    }
+
+    fn parse(&self) -> Result<StyleSheet<'_>> {
+        let options = ParserOptions { filename: self.file.display().to_string(), ..ParserOptions::default() };
+        StyleSheet::parse(&self.text, options).map_err(|error| anyhow!("the style sheet is wrong: {error}"))
+    }
 }
 
 /// Browsers that update themselves, as they were at the end of 2024.
@@ -55,8 +103,6 @@ fn targets() -> Targets {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
-
-    use std::fs;
 
     use super::*;
 
@@ -96,6 +142,13 @@ mod tests {
         ] {
             assert_eq!(of(&[("main.css", css)]).unwrap(), css);
         }
+    }
+
+    #[test]
+    fn what_would_be_imported_on_a_condition_is_refused() {
+        let files = [("main.css", "@import './print.css' print;"), ("print.css", "a{color:red}")];
+        assert!(of(&files).unwrap_err().to_string().contains("print.css"));
+        assert!(of(&[("main.css", "@import './missing.css';")]).unwrap_err().to_string().contains("missing.css"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::Ran;
 use crate::process;
 use crate::progress::say;
 use crate::system;
@@ -14,20 +15,28 @@ use crate::workspace::Workspace;
 /// The version that is installed where there is none.
 const VERSION: &str = "0.20.2";
 
-/// Runs cargo-deny without any network of its own.
+/// Checks licences, bans and sources.
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
+    check(workspace, &["licenses", "bans", "sources"])
+}
+
+/// Checks for known flaws, where `cargo deny fetch` has brought the database of advisories.
+pub(super) fn advisories(workspace: &Workspace) -> Result<Ran> {
+    if !advisories_present() {
+        return Ok(Ran::Without("no database of advisories on this machine; `cargo deny fetch` brings it"));
+    }
+    check(workspace, &["advisories"])?;
+    Ok(Ran::Whole)
+}
+
+/// Runs cargo-deny without any network of its own.
+fn check(workspace: &Workspace, what: &[&str]) -> Result<()> {
     let program = ensure_program(workspace)?;
     // Licences are read from the sources of every dependency, also of those for other systems,
     // which an ordinary build does not bring along.
     process::run(&mut workspace.cargo(&["fetch", "--locked"]))?;
     let mut command = workspace.command(program);
-    command.args(["--offline", "check", "licenses", "bans", "sources"]);
-    if advisories_present() {
-        command.arg("advisories");
-    } else {
-        say("no database of advisories on this machine; known flaws are not checked");
-    }
-    process::run(&mut command)
+    process::run(command.args(["--offline", "check"]).args(what))
 }
 
 /// The program: one that is installed, or one of the repository's own.

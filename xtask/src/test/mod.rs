@@ -42,8 +42,10 @@ enum Step {
     Fmt,
     /// which crate may depend on which
     Layout,
-    /// licences, sources and known flaws of the dependencies, by cargo-deny
+    /// licences and sources of the dependencies, by cargo-deny
     Deny,
+    /// known flaws of the dependencies, by cargo-deny and a database of advisories
+    Advisories,
     /// lints, for the server and for the browser
     Clippy,
     /// the site builds
@@ -55,9 +57,11 @@ enum Step {
 }
 
 impl Step {
-    fn run(self, context: &mut Context) -> Result<()> {
+    fn run(self, context: &mut Context) -> Result<Ran> {
         let workspace = context.workspace;
-        match self {
+        let result = match self {
+            // It alone needs what cannot be brought along.
+            Self::Advisories => return deny::advisories(workspace),
             Self::Fmt => process::run(&mut workspace.cargo(&["fmt", "--all", "--check"])),
             Self::Layout => layout::run(workspace),
             Self::Deny => deny::run(workspace),
@@ -65,7 +69,8 @@ impl Step {
             Self::Site => site::build(workspace),
             Self::Suites => suites::run(workspace, &context.postgres()?),
             Self::E2e => e2e::run(workspace, &context.postgres()?),
-        }
+        };
+        result.map(|()| Ran::Whole)
     }
 
     fn name(self) -> String {
@@ -75,6 +80,13 @@ impl Step {
     fn purpose(self) -> String {
         self.to_possible_value().and_then(|value| value.get_help().map(ToString::to_string)).unwrap_or_default()
     }
+}
+
+/// Whether a step could be run here.
+pub(crate) enum Ran {
+    Whole,
+    /// It lacks this.
+    Without(&'static str),
 }
 
 /// What the steps share.
@@ -99,6 +111,7 @@ impl Context<'_> {
 enum Outcome {
     Passed(Duration),
     Failed(Duration),
+    Lacking(&'static str),
     NotRun,
 }
 
@@ -145,7 +158,11 @@ fn attempt(step: Step, context: &mut Context) -> (Outcome, Result<()>) {
     let result = step.run(context);
     let time = start.elapsed();
     match result {
-        Ok(()) => (Outcome::Passed(time), Ok(())),
+        Ok(Ran::Whole) => (Outcome::Passed(time), Ok(())),
+        Ok(Ran::Without(lacking)) => {
+            say(format_args!("WARNING: {} did not run: {lacking}", step.name()));
+            (Outcome::Lacking(lacking), Ok(()))
+        }
         Err(error) => {
             let message = format!("step {name} failed (again: `cargo xtask test --only {name}`)", name = step.name());
             (Outcome::Failed(time), Err(error).context(message))
@@ -157,14 +174,15 @@ fn attempt(step: Step, context: &mut Context) -> (Outcome, Result<()>) {
 fn table(outcomes: &[(Step, Outcome)]) -> String {
     use std::fmt::Write;
 
-    let mut text = String::from("\nstep     result   time\n");
+    let mut text = String::from("\nstep       result   time\n");
     for (step, outcome) in outcomes {
         let (result, time) = match outcome {
             Outcome::Passed(time) => ("ok", elapsed(*time)),
             Outcome::Failed(time) => ("FAILED", elapsed(*time)),
+            Outcome::Lacking(lacking) => ("NOT RUN", (*lacking).to_owned()),
             Outcome::NotRun => ("not run", String::new()),
         };
-        let line = format!("{:<8} {result:<8} {time}", step.name());
+        let line = format!("{:<10} {result:<8} {time}", step.name());
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}", line.trim_end());
     }
@@ -182,7 +200,7 @@ mod tests {
 
     #[test]
     fn all_steps_run_in_order() {
-        assert_eq!(names(&[], &[]), ["fmt", "layout", "deny", "clippy", "site", "suites", "e2e"]);
+        assert_eq!(names(&[], &[]), ["fmt", "layout", "deny", "advisories", "clippy", "site", "suites", "e2e"]);
     }
 
     #[test]
@@ -195,15 +213,17 @@ mod tests {
     fn the_summary_says_what_failed_and_what_did_not_run() {
         let outcomes = [
             (Step::Fmt, Outcome::Passed(Duration::from_millis(400))),
+            (Step::Advisories, Outcome::Lacking("no database")),
             (Step::Clippy, Outcome::Failed(Duration::from_secs(75))),
             (Step::E2e, Outcome::NotRun),
         ];
         assert_eq!(
             table(&outcomes),
-            "\nstep     result   time\n\
-             fmt      ok       0.4 s\n\
-             clippy   FAILED   1 min 15 s\n\
-             e2e      not run\n"
+            "\nstep       result   time\n\
+             fmt        ok       0.4 s\n\
+             advisories NOT RUN  no database\n\
+             clippy     FAILED   1 min 15 s\n\
+             e2e        not run\n"
         );
     }
 }
