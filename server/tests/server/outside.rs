@@ -228,7 +228,10 @@ fn credentials_are_checked_with_microsoft() {
     let accepted = server.post(&form("right"));
     assert!(accepted.starts_with("HTTP/1.1 303"), "{accepted}");
     let page = server.send("GET", &server.page, "");
-    assert!(page.contains("Presence goes one way.") && !page.contains("right\""), "the secret is never shown");
+    assert!(
+        page.contains("Presence: one way, Mitel to Teams.") && !page.contains("right\""),
+        "the secret is never shown"
+    );
 }
 
 #[test]
