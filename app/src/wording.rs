@@ -159,6 +159,20 @@ impl Wording {
         }
     }
 
+    /// What is wrong with a field of customer information or of a new account, and what to do.
+    #[must_use]
+    pub fn customer_error(self, field: &str, error: &FieldError) -> String {
+        let required = match field {
+            "name" => self.error_required_customer_name(),
+            "country" => self.error_required_country(),
+            "language" => self.error_required_language(),
+            "cloud_location" => self.error_required_cloud_location(),
+            "support_contact" => self.error_required_support_contact(),
+            _ => return self.field_error(error),
+        };
+        if *error == FieldError::Required { required.to_owned() } else { self.field_error(error) }
+    }
+
     /// Why a control is disabled.
     #[must_use]
     pub fn reason(self, reason: Reason) -> &'static str {
@@ -209,6 +223,16 @@ impl Wording {
             State::On => self.state_on(),
             State::Paused => self.state_paused(),
             State::Failing => self.state_failing(),
+        }
+    }
+
+    /// Whether a privilege is on, in the gender of its name.
+    #[must_use]
+    pub fn privilege_state(self, privilege: Privilege, on: bool) -> &'static str {
+        match (privilege, on) {
+            (Privilege::DelegatedAuthentication, on) => self.switch_state(on),
+            (Privilege::GuestAccess, true) => self.guest_access_on(),
+            (Privilege::GuestAccess, false) => self.guest_access_off(),
         }
     }
 
@@ -265,4 +289,98 @@ impl Wording {
 /// Seconds as whole minutes, at least one.
 fn minutes(seconds: i64) -> u64 {
     u64::try_from(seconds.max(1)).unwrap_or(1).div_ceil(60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EN: Wording = Wording(Locale::En);
+    const IT: Wording = Wording(Locale::It);
+
+    #[test]
+    fn controls_are_named_as_the_product_describes_them() {
+        type Key = fn(Wording) -> &'static str;
+        let names: [(Key, &str, &str); 26] = [
+            (Wording::sign_in, "Sign in", "Accedi"),
+            (Wording::sign_out, "Sign out", "Esci"),
+            (Wording::people, "People", "Persone"),
+            (Wording::search_accounts, "Search accounts", "Cerca account"),
+            (Wording::add_account, "Add account", "Aggiungi account"),
+            (Wording::account_information, "Account information", "Informazioni account"),
+            (Wording::active, "Active", "Attivo"),
+            (Wording::deactivated, "Deactivated", "Disattivato"),
+            (Wording::deleted, "Deleted", "Eliminato"),
+            (Wording::state_off, "Off", "Disattivata"),
+            (Wording::state_needs_set_up, "Needs set-up", "Da configurare"),
+            (Wording::state_on, "On", "Attiva"),
+            (Wording::state_paused, "Paused", "In pausa"),
+            (Wording::state_failing, "Failing", "In errore"),
+            (Wording::set_up, "Set up", "Configura"),
+            (Wording::remove, "Remove", "Rimuovi"),
+            (Wording::undo, "Undo", "Annulla operazione"),
+            (Wording::cancel, "Cancel", "Annulla"),
+            (Wording::confirm, "Confirm", "Conferma"),
+            (Wording::discard, "Discard", "Scarta modifiche"),
+            (Wording::deactivate, "Deactivate", "Disattiva"),
+            (Wording::reactivate, "Reactivate", "Riattiva"),
+            (Wording::delete, "Delete", "Elimina"),
+            (Wording::restore, "Restore", "Ripristina"),
+            (Wording::add_contact, "Add contact", "Aggiungi contatto"),
+            (Wording::report_problem, "Report a problem", "Segnala un problema"),
+        ];
+        for (name, english, italian) in names {
+            assert_eq!((name(EN), name(IT)), (english, italian));
+        }
+    }
+
+    #[test]
+    fn italian_says_tu_throughout() {
+        const VOI: [&str; 31] = [
+            "accedete",
+            "appartenete",
+            "attendete",
+            "avete",
+            "cercate",
+            "compilate",
+            "controllate",
+            "dovete",
+            "fate",
+            "gestite",
+            "guardate",
+            "inserite",
+            "lasciate",
+            "lavorate",
+            "potete",
+            "potrete",
+            "provate",
+            "ricaricate",
+            "riprovate",
+            "ripristinatelo",
+            "salvate",
+            "scegliete",
+            "scrivete",
+            "selezionate",
+            "siete",
+            "usate",
+            "verificate",
+            "voi",
+            "vostra",
+            "vostri",
+            "vostro",
+        ];
+        let text = include_str!("../locales/it.toml").to_lowercase();
+        let words = text.split(|character: char| !character.is_alphabetic());
+        let found: Vec<&str> = words.filter(|word| VOI.contains(word)).collect();
+        assert_eq!(found, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_required_field_is_named_where_it_is_known() {
+        let error = |field| EN.customer_error(field, &FieldError::Required);
+        assert_eq!(error("name"), "Enter a customer name.");
+        assert_eq!(error("country"), "Choose a country.");
+        assert_eq!(error("city"), "Enter a value.");
+        assert_eq!(EN.customer_error("country", &FieldError::UnknownChoice), "Choose an option from the list.");
+    }
 }

@@ -61,12 +61,12 @@ test.describe('everyone can use', { tag: '@script' }, () => {
     const { page } = visitor;
     await page.getByRole('button', { name: 'Report a problem' }).click();
     await page.getByRole('button', { name: 'Send report' }).click();
-    await expect(page.getByText('Fill in this field.')).toHaveCount(2);
+    await expect(page.getByText('Enter a value.')).toHaveCount(2);
     await page.getByRole('button', { name: 'Change set-up' }).click();
     await expect(page.getByLabel('Directory (tenant) ID')).toBeVisible();
     await page.getByLabel('Name or e-mail address').fill('no such person');
     await page.getByRole('button', { name: 'Add contact' }).click();
-    await expect(page.getByText('Nobody of the partner has this name.')).toBeVisible();
+    await expect(page.getByText('Nobody at the partner has this name.')).toBeVisible();
     await expectAccessible(visitor);
   });
 
@@ -121,7 +121,7 @@ test.describe('everyone can use', { tag: '@script' }, () => {
 
   test('an empty list', async ({ visitor }) => {
     await visitor.enter(people.partner, '/accounts?q=no-such-customer&status=deactivated');
-    await expect(visitor.main).toContainText('No account matches');
+    await expect(visitor.main).toContainText('No accounts found');
     await expectAccessible(visitor);
   });
 
@@ -137,14 +137,14 @@ test.describe('everyone can use', { tag: '@script' }, () => {
   test('the account switcher that found nothing', async ({ visitor }) => {
     await visitor.enter(people.partner, '/profile');
     await visitor.page.getByRole('combobox', { name: 'Switch account' }).fill('no such customer');
-    await expect(visitor.page.getByRole('banner').getByRole('status')).toHaveText('No account found');
+    await expect(visitor.page.getByRole('banner').getByRole('status')).toHaveText('No accounts found');
     await expectAccessible(visitor);
   });
 
   test('the menu under the name', async ({ visitor }) => {
     await visitor.open('/sign-in');
     await visitor.signIn(people.several.email);
-    await visitor.follow(() => visitor.page.getByRole('button', { name: /^Work in Alpenblick/ }).click());
+    await visitor.follow(() => visitor.page.getByRole('button', { name: /^Open Alpenblick/ }).click());
     await visitor.openMenu();
     await expectAccessible(visitor);
   });

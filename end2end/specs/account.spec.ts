@@ -22,7 +22,7 @@ test.describe('the page', () => {
     await form.expectChosen('Country', 'Italy');
     await form.expectChosen('Province', 'Modena');
     await expect(form.text('Address')).toHaveValue('Via Emilia Est 1180');
-    await expect(form.text('Address, second line')).toHaveValue('Capannone 4');
+    await expect(form.text('Address (line 2)')).toHaveValue('Capannone 4');
     await expect(form.text('City')).toHaveValue('Modena');
     await expect(form.text('Postal / ZIP code')).toHaveValue('41121');
     await form.expectChosen('Default language', 'Italian');
@@ -91,22 +91,22 @@ test.describe('saving', () => {
     const form = await openOwn(visitor);
     await form.fill({
       Address: 'Corso Italia 9',
-      'Address, second line': 'Scala C',
+      'Address (line 2)': 'Scala C',
       City: 'Milano',
       'Postal / ZIP code': '20121',
     });
-    await form.choose({ Province: 'Milano', 'Default language': 'German', 'Business type': 'Not given' });
+    await form.choose({ Province: 'Milano', 'Default language': 'German', 'Business type': 'Not specified' });
     await form.save();
     await expect(form.said('Saved.')).toBeVisible();
 
     await visitor.reload();
     await expect(form.text('Address')).toHaveValue('Corso Italia 9');
-    await expect(form.text('Address, second line')).toHaveValue('Scala C');
+    await expect(form.text('Address (line 2)')).toHaveValue('Scala C');
     await expect(form.text('City')).toHaveValue('Milano');
     await expect(form.text('Postal / ZIP code')).toHaveValue('20121');
     await form.expectChosen('Province', 'Milano');
     await form.expectChosen('Default language', 'German');
-    await form.expectChosen('Business type', 'Not given');
+    await form.expectChosen('Business type', 'Not specified');
     const activity = visitor.main.getByRole('region', { name: 'Activity', exact: true });
     for (const change of ['Modena → Milano', 'Italian → German', 'Retail']) await expect(activity).toContainText(change);
   });
@@ -159,8 +159,8 @@ test.describe('saving', () => {
     await form.save();
     await expect(form.summary).toContainText('2 fields need correcting');
     await expect(form.summary.getByRole('link')).toHaveText(['Customer name', 'Postal / ZIP code']);
-    await form.expectWrong(form.text('Customer name'), 'Fill in this field.');
-    await form.expectWrong(form.text('Postal / ZIP code'), 'Not a postal code of this country. Example:');
+    await form.expectWrong(form.text('Customer name'), 'Enter a customer name.');
+    await form.expectWrong(form.text('Postal / ZIP code'), 'Not a valid postal code for this country. Example:');
     await expect(form.text('City')).toHaveValue('Carpi');
     await form.summary.getByRole('link', { name: 'Postal / ZIP code' }).click();
     await expect(form.text('Postal / ZIP code')).toBeFocused();

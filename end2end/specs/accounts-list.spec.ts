@@ -55,8 +55,8 @@ test.describe('searching', () => {
     await visitor.enter(people.partner, '/accounts?status=active');
     const list = new AccountsList(visitor);
     await list.search('no such customer');
-    await expect(visitor.main).toContainText('No account matches');
-    await visitor.follow(() => visitor.main.getByRole('link', { name: 'Clear search and filter' }).click());
+    await expect(visitor.main).toContainText('No accounts found');
+    await visitor.follow(() => visitor.main.getByRole('link', { name: 'Clear search and filters' }).click());
     await expect(visitor.page).toHaveURL('/accounts');
     await expect(list.searchField).toHaveValue('');
     await expect(list.rows.first()).toBeVisible();
@@ -67,7 +67,7 @@ test.describe('searching', () => {
     const list = new AccountsList(visitor);
     for (const typed of ['<zz>"&\'', '%', "' OR 'zz' --", '\\ _ *']) {
       await list.search(typed);
-      await expect(visitor.main).toContainText('No account matches');
+      await expect(visitor.main).toContainText('No accounts found');
       await expect(list.searchField).toHaveValue(typed);
     }
   });
@@ -79,7 +79,7 @@ test.describe('searching', () => {
     await list.search('rossi ceramiche');
     await expect(status).toHaveText(/^\d+ accounts?$/);
     await list.search('no such customer');
-    await expect(status).toHaveText('No account matches');
+    await expect(status).toHaveText('No accounts found');
   });
 
   test('says that the server is out of reach, and goes on afterwards', { tag: '@script' }, async ({ visitor, watch }) => {
@@ -88,7 +88,7 @@ test.describe('searching', () => {
     const list = new AccountsList(visitor);
     await visitor.page.context().setOffline(true);
     await list.searchField.fill('rossi');
-    await expect(visitor.main.getByRole('status')).toContainText('could not be brought up to date');
+    await expect(visitor.main.getByRole('status')).toContainText("couldn't be updated");
     await visitor.page.context().setOffline(false);
     await list.search('rossi ceramiche');
     await expect(list.rows.filter({ hasText: ROSSI })).toBeVisible();

@@ -59,8 +59,8 @@ test('activity is filtered by person, kind and day, and the address keeps it', a
   expect(texts.length).toBeGreaterThan(0);
   expect(texts.every((text) => text.includes('Lucia Neri') && text.includes('Refused attempt'))).toBe(true);
   await visitor.open('/activity?until=2001-01-01');
-  await expect(main).toContainText('Nothing matches');
-  await visitor.follow(() => main.getByRole('link', { name: 'Clear search and filter' }).click());
+  await expect(main).toContainText('No results');
+  await visitor.follow(() => main.getByRole('link', { name: 'Clear search and filters' }).click());
   await expect(rows(visitor)).toHaveCount(50);
   await visitor.follow(() => main.getByRole('link', { name: 'Next' }).click());
   await visitor.follow(() => main.getByRole('link', { name: 'Previous' }).click());

@@ -5,7 +5,14 @@ import { people } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 import type { Visitor } from '../support/visitor.ts';
 
-const REQUIRED = 'Fill in this field.';
+/** What is said of a field that is empty. */
+const REQUIRED = {
+  'Customer name': 'Enter a customer name.',
+  Country: 'Choose a country.',
+  'Default language': 'Choose a default language.',
+  'Cloud location': 'Choose a cloud location.',
+  'Support contact': 'Enter the e-mail address of a support contact.',
+} as const;
 
 async function begin(visitor: Visitor): Promise<AccountForm> {
   await visitor.enter(people.partner, '/accounts/new');
@@ -19,7 +26,7 @@ async function fillIn(form: AccountForm, name: string): Promise<void> {
   await form.fill({
     'Customer name': name,
     Address: 'Rua Augusta 3',
-    'Address, second line': '2.º esq.',
+    'Address (line 2)': '2.º esq.',
     City: 'Lisboa',
     'Postal / ZIP code': '1100-053',
     'Support contact': 'help@example.net',
@@ -30,7 +37,7 @@ async function fillIn(form: AccountForm, name: string): Promise<void> {
 async function expectFilledIn(form: AccountForm, name: string): Promise<void> {
   await expect(form.text('Customer name')).toHaveValue(name);
   await expect(form.text('Address')).toHaveValue('Rua Augusta 3');
-  await expect(form.text('Address, second line')).toHaveValue('2.º esq.');
+  await expect(form.text('Address (line 2)')).toHaveValue('2.º esq.');
   await expect(form.text('City')).toHaveValue('Lisboa');
   await form.expectChosen('Country', 'Portugal');
   await form.expectChosen('Default language', 'Portuguese');
@@ -66,9 +73,11 @@ test('an empty form says what is missing, at each field and in a summary', async
   await form.send('Add account');
 
   await expect(form.summary).toContainText('5 fields need correcting');
-  for (const name of ['Customer name', 'Support contact']) await form.expectWrong(form.text(name), REQUIRED);
-  for (const name of ['Country', 'Default language', 'Cloud location']) {
-    await form.expectWrong(form.choice(name), REQUIRED);
+  for (const name of ['Customer name', 'Support contact'] as const) {
+    await form.expectWrong(form.text(name), REQUIRED[name]);
+  }
+  for (const name of ['Country', 'Default language', 'Cloud location'] as const) {
+    await form.expectWrong(form.choice(name), REQUIRED[name]);
   }
   await expect(form.summary.getByRole('link')).toHaveText([
     'Customer name',
@@ -90,7 +99,7 @@ test('the focus goes to the summary of what is wrong', { tag: '@script' }, async
 test('a mistake is forgotten as soon as it is put right', { tag: '@script' }, async ({ visitor }) => {
   const form = await begin(visitor);
   await form.send('Add account');
-  await form.expectWrong(form.text('Customer name'), REQUIRED);
+  await form.expectWrong(form.text('Customer name'), REQUIRED['Customer name']);
   await form.fill({ 'Customer name': 'Something' });
   await expect(form.text('Customer name')).not.toHaveAttribute('aria-invalid', 'true');
   await expect(form.summary.getByRole('link', { name: 'Customer name' })).toHaveCount(0);
@@ -105,8 +114,8 @@ test('a refused form keeps all that was typed, and goes on from there', async ({
   await form.send('Add account');
 
   await expect(form.summary).toContainText('2 fields need correcting');
-  await form.expectWrong(form.text('Postal / ZIP code'), 'Not a postal code of this country.');
-  await form.expectWrong(form.text('Support contact'), 'Enter an e-mail address such as name@example.com.');
+  await form.expectWrong(form.text('Postal / ZIP code'), 'Not a valid postal code for this country.');
+  await form.expectWrong(form.text('Support contact'), 'Enter a valid e-mail address, such as name@example.com.');
   await expect(form.text('Support contact')).toHaveValue('nobody at home');
   await expect(form.text('Postal / ZIP code')).toHaveValue('1100');
   await expectFilledIn(form, name);
@@ -155,7 +164,7 @@ test('a postal code is checked by the country that is chosen', async ({ visitor,
   await form.choose({ Country: 'United Kingdom' });
   if (visitor.scripts) await expect(form.text('Province / State')).toBeVisible();
   await form.send('Add account');
-  await form.expectWrong(form.text('Postal / ZIP code'), 'Not a postal code of this country. Example:');
+  await form.expectWrong(form.text('Postal / ZIP code'), 'Not a valid postal code for this country. Example:');
 
   await form.fill({ 'Postal / ZIP code': 'ls1 4ap' });
   await visitor.follow(() => form.panel.getByRole('button', { name: 'Add account' }).click());

@@ -51,7 +51,7 @@ test('the whole way goes by Tab and Enter alone', async ({ visitor }) => {
 test('the menu under the name opens by Enter and closes by Escape', async ({ visitor }) => {
   const { page } = visitor;
   await visitor.enter(people.partner, '/accounts');
-  const button = page.getByRole('button', { name: 'You: Marta Bianchi' });
+  const button = page.getByRole('button', { name: 'Account menu, Marta Bianchi' });
   const signOut = page.getByRole('button', { name: 'Sign out' });
   await tabTo(page, button);
   await expect(signOut).toBeHidden();
@@ -120,7 +120,7 @@ test.describe('the account switcher', () => {
     await visitor.enter(people.partner, '/profile');
     const field = page.getByRole('combobox', { name: 'Switch account' });
     await field.fill('no such customer');
-    await expect(page.getByRole('banner').getByRole('status')).toHaveText('No account found');
+    await expect(page.getByRole('banner').getByRole('status')).toHaveText('No accounts found');
     await field.fill('rossi ceramiche s.p');
     await visitor.follow(() => page.getByRole('listbox').getByRole('option', { name: ROSSI }).click());
     await expect(visitor.heading).toHaveText(ROSSI);

@@ -71,7 +71,7 @@ test.describe('of a person', () => {
     await visitor.enter(people.partner, '/accounts');
     await choose(visitor, 'Italiano', english);
     await visitor.main.getByRole('searchbox', { name: 'Cerca account' }).fill('nessuno si chiama così');
-    await expect(visitor.main.getByRole('status')).toHaveText('Nessun account corrisponde');
+    await expect(visitor.main.getByRole('status')).toHaveText('Nessun account trovato');
     await visitor.main.getByRole('searchbox', { name: 'Cerca account' }).fill('');
     await expect(visitor.main.getByRole('status')).toHaveText(/^\d+ account$/);
     expect(await new AccountsList(visitor).column('country')).toContain('Emirati Arabi Uniti');

@@ -23,15 +23,15 @@ test('an account is deactivated and reactivated', { tag: '@postgres' }, async ({
   await panel.press('Deactivate');
   await expect(question).toHaveAccessibleName(`Deactivate ${name}?`);
   await expect(question.getByRole('listitem')).toHaveText([
-    'Nobody can sign in for this account; no session ends.',
-    'Everything of the account stays as it is. Reactivate returns it.',
+    'No users are affected.',
+    'All settings and data are kept; Reactivate brings the account back.',
   ]);
   await answer('Cancel');
   await expect(question).toHaveCount(0);
   await panel.press('Deactivate');
   await answer('Deactivate');
   await panel.expectSaid('The account is deactivated.');
-  await expect(visitor.main).toContainText('This account is deactivated. Its people cannot sign in.');
+  await expect(visitor.main).toContainText("This account is deactivated. Its users can't sign in.");
   await panel.press('Reactivate');
   await panel.expectSaid('The account is active again.');
 });
@@ -41,13 +41,13 @@ test('an account is deleted by its name, and restored', { tag: '@postgres' }, as
   const name = freshName();
   const { path, panel, answer, question } = await open(visitor, name);
   await panel.press('Delete');
-  await expect(question).toContainText('you can restore it whole');
-  const field = question.getByRole('textbox', { name: `Type the customer's name to delete: ${name}` });
+  await expect(question).toContainText('You can restore it in full');
+  const field = question.getByRole('textbox', { name: `To confirm, type the customer's name: ${name}` });
   await answer('Delete');
-  await expect(field).toHaveAccessibleDescription('Fill in this field.');
+  await expect(field).toHaveAccessibleDescription('Enter a value.');
   await field.fill('Another');
   await answer('Delete');
-  await expect(field).toHaveAccessibleDescription(/This is not the customer's name/);
+  await expect(field).toHaveAccessibleDescription(/This isn't the customer's name/);
   await expect(field).toHaveValue('Another');
   await field.fill(name);
   await answer('Delete');
@@ -55,7 +55,7 @@ test('an account is deleted by its name, and restored', { tag: '@postgres' }, as
   await expect(visitor.main.getByRole('button', { name: 'Save', exact: true })).toHaveCount(0);
 
   await visitor.open(`/accounts?q=${encodeURIComponent(name)}`);
-  await expect(visitor.main).toContainText('No account matches');
+  await expect(visitor.main).toContainText('No accounts found');
   await visitor.open(`/accounts?q=${encodeURIComponent(name)}&status=deleted`);
   await visitor.follow(() => visitor.main.getByRole('link', { name }).click());
   await expect(visitor.page).toHaveURL(path);
@@ -70,7 +70,7 @@ test('only partner admins are offered it', async ({ visitor }) => {
   await expect(visitor.main.getByRole('region', { name: 'Activity', exact: true })).toBeVisible();
   await expect(visitor.main.getByRole('region', { name: PANEL })).toHaveCount(0);
   await visitor.enter(people.manager, '/accounts?status=deleted');
-  await expect(visitor.main).toContainText('No account matches');
+  await expect(visitor.main).toContainText('No accounts found');
 });
 
 test.describe('whoever works in a deactivated account', () => {

@@ -54,7 +54,7 @@ test.describe('an open page', { tag: '@script' }, () => {
     await expect(visitor.main.getByRole('region', { name: 'Activity', exact: true })).toContainText('Modena → Carpi');
     await expect(mine.text('City')).toHaveValue('Parma');
     await mine.save();
-    await expect(mine.summary).toContainText('Someone else changed the same field meanwhile');
+    await expect(mine.summary).toContainText('Someone else changed this field while you were editing');
   });
 
   test('keeps the focus and a question that is open', async ({ visitor, newcomer }) => {
@@ -88,7 +88,7 @@ test.describe('an open page', { tag: '@script' }, () => {
     const name = freshName();
     const order = await importOrder(visitor);
     await visitor.enter(people.partner, `/accounts?q=${encodeURIComponent(name)}`);
-    await expect(visitor.main).toContainText('No account matches');
+    await expect(visitor.main).toContainText('No accounts found');
     const other = await newcomer();
     await other.enter(people.partner, `/orders?q=${order}`);
     await expect(other.main.getByRole('table')).toContainText('Not assigned');

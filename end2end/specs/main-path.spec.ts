@@ -30,7 +30,7 @@ test.describe('the main path', { tag: '@postgres' }, () => {
 
     await visitor.follow(() => visitor.main.getByRole('link', { name: 'Accounts' }).click());
     await list.search('oboe');
-    await expect(visitor.main).toContainText('No account matches');
+    await expect(visitor.main).toContainText('No accounts found');
     await list.search('clarinet');
     await expect(list.rows).toHaveCount(1);
     expect(digits((await list.column('accountId'))[0] ?? '')).toBe(number);
@@ -47,16 +47,16 @@ test.describe('the main path', { tag: '@postgres' }, () => {
     await other.enter(people.partner, path);
     const [mine, theirs] = [new AccountForm(visitor), new AccountForm(other)];
     await theirs.fill({ City: 'Carpi', Address: 'Via Prima 1' });
-    await mine.fill({ City: 'Vignola', 'Address, second line': 'Interno 3' });
+    await mine.fill({ City: 'Vignola', 'Address (line 2)': 'Interno 3' });
     await theirs.save();
     await expect(theirs.said('Saved.')).toBeVisible();
     await mine.save();
-    await mine.panel.getByRole('radio', { name: 'Yours: Vignola' }).check();
+    await mine.panel.getByRole('radio', { name: 'Your value: Vignola' }).check();
     await mine.save();
     await expect(mine.said(/^Saved/)).toBeVisible();
     await visitor.reload();
     await expect(mine.text('City')).toHaveValue('Vignola');
     await expect(mine.text('Address')).toHaveValue('Via Prima 1');
-    await expect(mine.text('Address, second line')).toHaveValue('Interno 3');
+    await expect(mine.text('Address (line 2)')).toHaveValue('Interno 3');
   });
 });

@@ -28,10 +28,10 @@ test.describe('a file of orders', () => {
     await visitor.main.getByLabel('CSV file', { exact: true }).setInputFiles(file);
     await visitor.follow(() => visitor.main.getByRole('button', { name: 'Check the file' }).click());
     const wrong = visitor.main.getByRole('alert');
-    await expect(wrong).toContainText('1 row is wrong and will be left out');
+    await expect(wrong).toContainText("1 row has errors and won't be imported");
     await expect(wrong.getByRole('listitem')).toHaveText(
-      `Line 3 (${bad}) – product: No application of this name is in the catalogue. ` +
-        'quantity: Enter a whole number from 1 to 1000000. purchase_date: Enter a day such as 2026-11-22.',
+      `Line 3 (${bad}) – product: The catalogue has no application with this name. ` +
+        'quantity: Enter a whole number from 1 to 1000000. purchase_date: Enter a date like 2026-11-22.',
     );
     await visitor.follow(() => visitor.main.getByRole('button', { name: 'Import 1 order' }).click());
     await expect(visitor.main.getByRole('status').filter({ hasText: '1 order was imported.' })).toBeVisible();
@@ -39,7 +39,7 @@ test.describe('a file of orders', () => {
     await expect(rows(visitor)).toHaveCount(1);
     await expect(rows(visitor).first()).toContainText('Not assigned');
     await search(visitor, bad);
-    await expect(visitor.main).toContainText('No order matches');
+    await expect(visitor.main).toContainText('No orders found');
   });
 
   test('that is none says so and keeps what was pasted', async ({ visitor }) => {
@@ -96,7 +96,7 @@ test('an order is split, and what was assigned is corrected', { tag: '@postgres'
     await panel.press('Assign');
   };
   await assign('nobody of that name', '99');
-  await expect(panel.region).toContainText('No account of yours has this ID or name.');
+  await expect(panel.region).toContainText('None of your accounts has this ID or name.');
   await assign(first, '11');
   await expect(panel.region).toContainText('Enter a whole number from 1 to 10.');
   await assign(first, '6');
@@ -107,7 +107,7 @@ test('an order is split, and what was assigned is corrected', { tag: '@postgres'
   // The first has two too many: they go back to the order.
   const own = panel.region.getByRole('listitem').filter({ hasText: first });
   await own.getByRole('textbox', { name: 'Licences' }).fill('4');
-  await panel.press(`Correct the assignment to ${first}`);
+  await panel.press(`Save change for ${first}`);
   await expect(visitor.main.getByRole('region', { name: 'Order' })).toContainText('Remaining2');
   await panel.press(`Remove the assignment to ${second}`);
   await expect(panel.region.getByRole('link', { name: second })).toHaveCount(0);
@@ -133,7 +133,7 @@ test('of two who assign the same order one is told', async ({ visitor, newcomer,
   await panels[0]?.press('Assign');
   await expect(panels[0]?.region.getByRole('link', { name: mine }) ?? visitor.main).toBeVisible();
   await panels[1]?.press('Assign');
-  await expect(other.main.getByRole('alert')).toContainText('Someone changed this meanwhile, so nothing was done.');
+  await expect(other.main.getByRole('alert')).toContainText('This changed while you were deciding, so nothing was done.');
 });
 
 test.describe('subscriptions', () => {
@@ -148,7 +148,7 @@ test.describe('subscriptions', () => {
     const total = (product: string) => panel.region.getByRole('row').filter({ hasText: `Total ${product}` });
     await expect(total('Mitel One').getByRole('cell').first()).toHaveText('7');
     await expect(total('MiTeam Meetings').getByRole('cell').first()).toHaveText('5');
-    await expect(panel.region).toContainText('Mitel One is off, and 3 licences stay assigned.');
+    await expect(panel.region).toContainText('3 Mitel One licences are assigned, but Mitel One is off.');
     const choose = async (label: string, option: string) => {
       const chosen = () => panel.region.getByLabel(label).selectOption({ label: option });
       await chosen();
@@ -162,7 +162,7 @@ test.describe('subscriptions', () => {
     await visitor.reload();
     await expect(total('Mitel One').getByRole('cell').first()).toHaveText('4');
     await choose('Status', 'Pending');
-    await expect(panel.region).toContainText('No subscription matches the filter.');
+    await expect(panel.region).toContainText('No subscriptions match the filters.');
   });
 
   test('are seen by the account admin, but no orders', async ({ visitor, watch }) => {

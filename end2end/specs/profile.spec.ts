@@ -15,7 +15,7 @@ async function open(visitor: Visitor): Promise<void> {
 
 async function changePassword(visitor: Visitor, present: string, next: string): Promise<void> {
   const { page } = visitor;
-  await page.getByLabel('Present password', { exact: true }).fill(present);
+  await page.getByLabel('Current password', { exact: true }).fill(present);
   await page.getByLabel('New password', { exact: true }).fill(next);
   await visitor.follow(() => page.getByRole('button', { name: 'Change password' }).click());
 }
@@ -29,7 +29,7 @@ test('a new name is kept and shown', async ({ visitor }) => {
   await name.fill('Lucia Neri Bassi');
   await visitor.follow(() => visitor.page.getByRole('button', { name: 'Save' }).click());
   await expect(visitor.main.getByRole('status')).toHaveText('Your profile was saved.');
-  await expect(visitor.page.getByRole('button', { name: 'You: Lucia Neri Bassi' })).toHaveText('LB');
+  await expect(visitor.page.getByRole('button', { name: 'Account menu, Lucia Neri Bassi' })).toHaveText('LB');
   await visitor.reload();
   await expect(name).toHaveValue('Lucia Neri Bassi');
 });
@@ -39,7 +39,7 @@ test('a name that is none is refused, and stays as it was typed', async ({ visit
   await open(visitor);
   const name = visitor.page.getByRole('textbox', { name: 'Name', exact: true });
   for (const [typed, message] of [
-    ['', 'Fill in this field.'],
+    ['', 'Enter a value.'],
     ['x'.repeat(121), 'Use at most 120 characters.'],
   ] as const) {
     await name.fill(typed);
@@ -47,15 +47,15 @@ test('a name that is none is refused, and stays as it was typed', async ({ visit
     await expect(name).toHaveAccessibleDescription(message);
     await expect(name).toHaveValue(typed);
   }
-  await expect(visitor.page.getByRole('button', { name: `You: ${people.manager.name}` })).toBeVisible();
+  await expect(visitor.page.getByRole('button', { name: `Account menu, ${people.manager.name}` })).toBeVisible();
 });
 
 test('a password is changed only by who knows the present one', async ({ visitor, watch }) => {
   watch.expectStatus(422);
   await open(visitor);
   await changePassword(visitor, 'not my password', NEW_PASSWORD);
-  const present = visitor.page.getByLabel('Present password', { exact: true });
-  await expect(present).toHaveAccessibleDescription('This is not your present password.');
+  const present = visitor.page.getByLabel('Current password', { exact: true });
+  await expect(present).toHaveAccessibleDescription("That isn't your current password.");
   // A password never comes back into the page.
   await expect(present).toHaveValue('');
 });

@@ -17,7 +17,7 @@ test('everyone arrives where their work begins, and leaves by signing out', asyn
     await visitor.signIn(person.email);
     await expect(visitor.page).toHaveURL(path);
     await expect(visitor.heading).toHaveText(heading);
-    await expect(visitor.page.getByRole('button', { name: `You: ${person.name}` })).toBeVisible();
+    await expect(visitor.page.getByRole('button', { name: `Account menu, ${person.name}` })).toBeVisible();
     await visitor.signOut();
     await expect(visitor.page).toHaveURL(/\/sign-in$/);
   }
@@ -68,7 +68,7 @@ test('a page that asks for a session leads to sign-in and back', async ({ visito
   const wanted = '/accounts?q=rossi+ceramiche&status=active&sort=city&order=desc';
   await visitor.open(wanted);
   await expect(visitor.page).toHaveURL(/\/sign-in\?next=/);
-  await expect(visitor.main).toContainText('Your session has ended. Sign in to go on.');
+  await expect(visitor.main).toContainText('Your session has ended. Sign in to continue.');
   await visitor.signIn(people.partner.email);
   await expect(visitor.page).toHaveURL(wanted);
 });
@@ -99,15 +99,15 @@ test.describe('with several memberships', () => {
   async function arrive(visitor: Visitor) {
     await visitor.open('/sign-in');
     await visitor.signIn(people.several.email);
-    await expect(visitor.heading).toHaveText('Choose where to work');
+    await expect(visitor.heading).toHaveText('Choose an organisation');
   }
 
   test('one is chosen first, and nothing else opens before', async ({ visitor }) => {
     await arrive(visitor);
     await visitor.open('/accounts');
-    await expect(visitor.heading).toHaveText('Choose where to work');
+    await expect(visitor.heading).toHaveText('Choose an organisation');
     await visitor.follow(() =>
-      visitor.page.getByRole('button', { name: 'Work in Alpenblick Kommunikation' }).click(),
+      visitor.page.getByRole('button', { name: 'Open Alpenblick Kommunikation' }).click(),
     );
     await expect(visitor.page).toHaveURL('/accounts');
     await expect(visitor.page.getByRole('banner')).toContainText('Alpenblick Kommunikation · Account manager');
@@ -116,7 +116,7 @@ test.describe('with several memberships', () => {
   test('the other is reached from the menu under the name, and the way back', async ({ visitor }) => {
     await arrive(visitor);
     await visitor.follow(() =>
-      visitor.page.getByRole('button', { name: 'Work in Alpenblick Kommunikation' }).click(),
+      visitor.page.getByRole('button', { name: 'Open Alpenblick Kommunikation' }).click(),
     );
     await visitor.openMenu();
     const other = visitor.page.getByRole('button', { name: /Account admin$/ });
@@ -135,7 +135,7 @@ test.describe('with several memberships', () => {
     const answer = await visitor.page.request.post('/memberships', { form, maxRedirects: 0 });
     expect(answer.status()).toBe(404);
     await visitor.open('/accounts');
-    await expect(visitor.heading).toHaveText('Choose where to work');
+    await expect(visitor.heading).toHaveText('Choose an organisation');
   });
 });
 

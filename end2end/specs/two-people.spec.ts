@@ -31,8 +31,8 @@ async function save({ form }: Editor): Promise<void> {
 function choice(form: AccountForm, field: string) {
   const group = form.panel.getByRole('group', { name: field, exact: true });
   return {
-    stored: (value: string) => group.getByRole('radio', { name: `Stored: ${value}`, exact: true }),
-    mine: (value: string) => group.getByRole('radio', { name: `Yours: ${value}`, exact: true }),
+    stored: (value: string) => group.getByRole('radio', { name: `Stored value: ${value}`, exact: true }),
+    mine: (value: string) => group.getByRole('radio', { name: `Your value: ${value}`, exact: true }),
   };
 }
 
@@ -60,7 +60,7 @@ test('who saves last is told of what came from others', { tag: '@script' }, asyn
   await paolo.form.fill({ Address: 'Via Nuova 7' });
   await save(marta);
   await paolo.form.save();
-  await expect(paolo.form.said('Saved, together with what someone else changed meanwhile.')).toBeVisible();
+  await expect(paolo.form.said('Saved, together with changes that others made meanwhile.')).toBeVisible();
   await expect(paolo.form.text('City')).toHaveValue('Carpi');
 });
 
@@ -69,7 +69,7 @@ test('the same change twice is no conflict', async ({ visitor, newcomer }) => {
   for (const editor of [marta, paolo]) await editor.form.fill({ City: 'Carpi' });
   await save(marta);
   await paolo.form.save();
-  await expect(paolo.form.said(/^(Saved|Nothing has changed)/)).toBeVisible();
+  await expect(paolo.form.said(/^(Saved|No changes to save)/)).toBeVisible();
 });
 
 for (const kept of ['stored', 'mine'] as const) {
@@ -82,12 +82,12 @@ for (const kept of ['stored', 'mine'] as const) {
   }) => {
     watch.expectStatus(409);
     const { marta, paolo } = await meet(visitor, newcomer);
-    await marta.form.fill({ City: 'Carpi', 'Address, second line': '' });
+    await marta.form.fill({ City: 'Carpi', 'Address (line 2)': '' });
     await paolo.form.fill({ City: 'Vignola', 'Customer name': 'Rossi & Figli' });
     await save(marta);
     await paolo.form.save();
 
-    await expect(paolo.form.summary).toContainText('Someone else changed the same field meanwhile');
+    await expect(paolo.form.summary).toContainText('Someone else changed this field while you were editing');
     await expect(paolo.form.summary).toContainText(`Changed by ${people.partner.name}.`);
     const city = choice(paolo.form, 'City');
     await expect(city.mine('Vignola')).toBeChecked();
@@ -103,7 +103,7 @@ for (const kept of ['stored', 'mine'] as const) {
       await visitor.reload();
       await expect(form.text('City')).toHaveValue(value);
       await expect(form.text('Customer name')).toHaveValue('Rossi & Figli');
-      await expect(form.text('Address, second line')).toHaveValue('');
+      await expect(form.text('Address (line 2)')).toHaveValue('');
     }
   });
 }
@@ -121,7 +121,7 @@ test('a conflict gets the focus', { tag: '@script' }, async ({ visitor, newcomer
 test('choices are offered in the words of the page', async ({ visitor, newcomer, watch }) => {
   watch.expectStatus(409);
   const { marta, paolo } = await meet(visitor, newcomer);
-  await marta.form.choose({ 'Default language': 'French', 'Business type': 'Not given', Province: 'Milano' });
+  await marta.form.choose({ 'Default language': 'French', 'Business type': 'Not specified', Province: 'Milano' });
   await paolo.form.choose({ 'Default language': 'German', 'Business type': 'Retail', Province: 'Bologna' });
   await save(marta);
   await paolo.form.save();
@@ -140,7 +140,7 @@ test('each of several fields has a choice of its own', async ({ visitor, newcome
   await paolo.form.fill({ City: 'Vignola', Address: 'Via Seconda 2' });
   await save(marta);
   await paolo.form.save();
-  await expect(paolo.form.summary).toContainText('Someone else changed the same fields meanwhile');
+  await expect(paolo.form.summary).toContainText('Someone else changed these fields while you were editing');
   await choice(paolo.form, 'City').stored('Carpi').check();
   await choice(paolo.form, 'Address').mine('Via Seconda 2').check();
   await save(paolo);

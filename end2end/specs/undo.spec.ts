@@ -59,6 +59,6 @@ test('what somebody else has changed since is not undone', async ({ visitor, new
   await theirs.flip('Bandwidth optimisation');
   await theirs.expectSaid('Bandwidth optimisation: Off.');
   await panel.press('Undo');
-  await expect(panel.region.getByRole('alert')).toContainText('Someone changed this meanwhile, so nothing was done.');
+  await expect(panel.region.getByRole('alert')).toContainText('This changed while you were deciding, so nothing was done.');
   await panel.expectOn('Bandwidth optimisation', false);
 });

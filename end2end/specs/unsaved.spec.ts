@@ -114,7 +114,7 @@ test.describe('when saving cannot be done', () => {
     await form.fill({ City: 'Carpi' });
     await visitor.page.context().setOffline(true);
     await form.save();
-    await expect(form.panel.getByRole('alert')).toContainText('The server could not be reached.');
+    await expect(form.panel.getByRole('alert')).toContainText("Can't reach the server");
     await expect(form.text('City')).toHaveValue('Carpi');
     await visitor.page.context().setOffline(false);
     await form.save();

@@ -39,7 +39,7 @@ const en = {
   discard: 'Discard',
   support: 'Support',
   legal: 'Legal',
-  you: 'You:',
+  you: 'Account menu,',
   apply: 'Apply',
   supportContacts: 'Support contacts',
   addContact: 'Add contact',
@@ -103,10 +103,10 @@ const it: Words = {
   cloudLocation: 'Posizione nel cloud',
   pbxType: 'Tipo di PBX',
   save: 'Salva',
-  discard: 'Annulla modifiche',
+  discard: 'Scarta modifiche',
   support: 'Assistenza',
   legal: 'Note legali',
-  you: 'Voi:',
+  you: 'Menu di',
   apply: 'Applica',
   supportContacts: 'Contatti di assistenza',
   addContact: 'Aggiungi contatto',
@@ -132,7 +132,7 @@ const it: Words = {
   orders: 'Ordini',
   activity: 'Attività',
   deleted: 'Eliminato',
-  undo: 'Ripristina',
+  undo: 'Annulla operazione',
 };
 
 export type Language = 'en' | 'it';

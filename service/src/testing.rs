@@ -61,6 +61,15 @@ pub async fn mark_as_newer(backend: &Backend, migration: &str) {
     backend.store.writer().execute_unprepared(&sql).await.expect("a migration can be noted");
 }
 
+/// Renames a table, so that whatever reads it fails.
+///
+/// # Panics
+/// When the database refuses it.
+pub async fn hide_table(backend: &Backend, table: &str) {
+    let sql = format!("ALTER TABLE {table} RENAME TO {table}_hidden");
+    backend.store.writer().execute_unprepared(&sql).await.expect("a table can be renamed");
+}
+
 /// Everything that is stored of an account, but for its records of activity: row by row, as text.
 ///
 /// # Panics

@@ -105,7 +105,7 @@ pub(super) fn check(form: &CustomerForm, shape: &CountryShape) -> FieldErrors {
 pub(super) fn error_of(errors: RwSignal<FieldErrors>, name: &'static str, wording: Wording) -> Signal<Option<String>> {
     let find = move |errors: &FieldErrors| {
         let (_, error): &(String, FieldError) = errors.iter().find(|(field, _)| field == name)?;
-        Some(wording.field_error(error))
+        Some(wording.customer_error(name, error))
     };
     Signal::derive(move || errors.with(find))
 }

@@ -381,7 +381,7 @@ fn Problems(state: State) -> impl IntoView {
             let heading = wording.fields_invalid(errors.len() as u64);
             let errors = errors
                 .iter()
-                .map(|(name, error)| (name.clone(), label(name).to_owned(), wording.field_error(error)))
+                .map(|(name, error)| (name.clone(), label(name).to_owned(), wording.customer_error(name, error)))
                 .collect();
             view! { <ErrorSummary heading errors /> }
         })

@@ -78,7 +78,9 @@ pub fn NewAccountForm(
             let heading = wording.fields_invalid(errors.len() as u64);
             let errors = errors
                 .iter()
-                .map(|(name, error)| (name.clone(), label(name, wording).to_owned(), wording.field_error(error)))
+                .map(|(name, error)| {
+                    (name.clone(), label(name, wording).to_owned(), wording.customer_error(name, error))
+                })
                 .collect();
             view! { <ErrorSummary heading errors /> }
         })

@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn SupportPage() -> impl IntoView {
     let request = request::current();
     let wording = Wording(request.locale);
-    let rows = vec![wording.support_lead(), wording.support_partner(), wording.support_account()];
+    let rows = vec![wording.support_partner(), wording.support_account()];
     super::page(request.clone(), async move { text(&request, wording.support_title(), rows).await })
 }
 

@@ -119,7 +119,7 @@ async fn a_file_of_another_encoding_or_of_no_text_is_no_harm() {
         assert!(choose(&partner, &latin).await.text.contains("Annué"));
         let noise: Vec<u8> = (0..=255).cycle().take(20_000).collect();
         assert_eq!(choose(&partner, &noise).await.status, 200);
-        assert!(choose(&partner, b"").await.text.contains("Fill in this field."));
+        assert!(choose(&partner, b"").await.text.contains("Enter a value."));
         assert_eq!(choose(&partner, &vec![b'a'; 9 * 1024 * 1024]).await.status, 413);
     })
     .await;

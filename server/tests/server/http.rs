@@ -78,7 +78,7 @@ async fn a_refused_form_comes_back_as_it_was_typed() {
         let answer = admin.post(&page, &form(&page, "postal_code", "\"><b>4112")).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.text.contains("value=\"&quot;&gt;&lt;b&gt;4112\""), "typed text comes back, and as text");
-        assert!(answer.text.contains("Not a postal code of this country. Example: "));
+        assert!(answer.text.contains("Not a valid postal code for this country. Example: "));
     })
     .await;
 }

@@ -1,9 +1,11 @@
 //! The server as its users meet it, in this process.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod asvs;
 mod browser;
 mod changes;
 mod gateway;
 mod http;
 mod outside;
 mod rights;
+mod wording;

@@ -108,6 +108,10 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_logging(folder, settings, Stdio::inherit())
+    }
+
+    fn start_logging(folder: &Path, settings: &[(&str, &str)], log: Stdio) -> Self {
         let database = format!("sqlite://{}/tenantry.db", folder.display());
         let command = |arguments: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
@@ -122,6 +126,7 @@ impl Server {
             .env("DATABASE_URL", database)
             .envs(settings.iter().copied())
             .stdout(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut server = Self { process, address: free, cookie: String::new(), page: String::new() };
@@ -228,7 +233,10 @@ fn credentials_are_checked_with_microsoft() {
     let accepted = server.post(&form("right"));
     assert!(accepted.starts_with("HTTP/1.1 303"), "{accepted}");
     let page = server.send("GET", &server.page, "");
-    assert!(page.contains("Presence goes one way.") && !page.contains("right\""), "the secret is never shown");
+    assert!(
+        page.contains("Presence: one way, Mitel to Teams.") && !page.contains("right\""),
+        "the secret is never shown"
+    );
 }
 
 #[test]
@@ -248,4 +256,87 @@ fn consent_leads_to_microsoft_and_back() {
     let answer = server.send("GET", &back, "");
     assert!(answer.contains(&format!("location: {}?done=consent-granted#integrations", server.page)), "{answer}");
     assert!(server.send("GET", &back, "").starts_with("HTTP/1.1 404"), "each return counts once");
+}
+
+#[test]
+fn no_redirect_of_microsoft_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let target = format!("http://{}/", elsewhere.local_addr().unwrap());
+    let redirects = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 16 * 1024];
+        let read = std::io::Read::read(&mut stream, &mut request).unwrap();
+        let head = "HTTP/1.1 307 Temporary Redirect\r\nConnection: close\r\nContent-Length: 0";
+        write!(stream, "{head}\r\nLocation: {target}\r\n\r\n").unwrap();
+        read
+    });
+    let server = Server::start(folder.path(), &[("TENANTRY_MICROSOFT_LOGIN_URL", &base)]);
+    let answer = server.post(
+        "_form=/api/set_up_registration&key=microsoft-teams&name=Tenantry&presence_both_ways=false\
+         &tenant_id=72f988bf-86f1-41af-91ab-2d7cd011db47&client_id=b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b\
+         &client_secret=secret",
+    );
+    assert!(redirects.join().unwrap() > 0, "the server asked");
+    assert!(!answer.starts_with("HTTP/1.1 303"), "a redirect is no acceptance: {answer}");
+    assert!(elsewhere.accept().is_err(), "nobody came to where the redirect leads");
+}
+
+#[test]
+fn requests_whose_end_is_ambiguous_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    for framing in [
+        "Content-Length: 4\r\nContent-Length: 5",
+        "Content-Length: 4, 5",
+        "Content-Length: +4",
+        "Content-Length: -1",
+        "Content-Length: 0x4",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked, identity",
+        "Transfer-Encoding : chunked",
+        "Content-Length: 4\r\n Transfer-Encoding: chunked",
+    ] {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        let host = format!("Host: {}", server.address);
+        let request = format!("POST /sign-in HTTP/1.1\r\n{host}\r\n{framing}\r\n\r\n0\r\n\r\n");
+        // In one piece, so that the server has read all of it when it closes the connection.
+        stream.write_all(format!("{request}GET /smuggled HTTP/1.1\r\n{host}\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        std::io::Read::read_to_end(&mut stream, &mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 400"), "{framing}: {answer:.200}");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{framing}: one answer");
+    }
+}
+
+#[test]
+fn no_secret_is_logged_at_any_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let settings = [("TENANTRY_LOG", "trace"), ("TENANTRY_SMTP_URL", "smtps://console:smtp~password@127.0.0.1:9")];
+    let server = Server::start_logging(folder.path(), &settings, std::fs::File::create(&log).unwrap().into());
+    server.post("_form=/api/change_password&password=not~the~present&new_password=unrelated~words~like~zebra");
+    server.post(
+        "_form=/api/set_up_registration&key=microsoft-teams&name=Tenantry&presence_both_ways=false&tenant_id=x\
+         &client_id=b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b&client_secret=client~secret",
+    );
+    let token = server.cookie.split_once('=').unwrap().1.to_owned();
+    drop(server);
+    let text = std::fs::read_to_string(log).unwrap();
+    assert!(text.contains("/sign-in") && text.contains("\"TRACE\""), "the log is written: {text:.500}");
+    for secret in [
+        "correct horse",
+        "correct+horse",
+        "not~the~present",
+        "unrelated~words",
+        "client~secret",
+        "smtp~password",
+        &token,
+    ] {
+        assert!(!text.contains(secret), "{secret} is logged");
+    }
 }

@@ -403,7 +403,7 @@ fn privileges_said(context: &AccountContext, all: &[ShownPrivilege]) -> String {
     let wording = context.wording;
     let found = all.iter().find(|one| one.privilege.key() == key);
     found.map_or_else(String::new, |one| {
-        wording.now_in_state(wording.privilege(one.privilege), wording.switch_state(one.on))
+        wording.now_in_state(wording.privilege(one.privilege), wording.privilege_state(one.privilege, one.on))
     })
 }
 

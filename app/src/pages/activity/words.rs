@@ -59,14 +59,18 @@ pub(in crate::pages) fn changes(request: &Request, record: &ShownRecord) -> AnyV
     if record.changes.is_empty() {
         return ().into_any();
     }
-    let rows: Vec<_> = record.changes.iter().map(|change| view! { <li>{in_words(request, change)}</li> }).collect();
+    let in_words = |change| in_words(request, change, record.account.is_some());
+    let rows: Vec<_> = record.changes.iter().map(|change| view! { <li>{in_words(change)}</li> }).collect();
     view! { <ul class="changes small">{rows}</ul> }.into_any()
 }
 
-fn in_words(request: &Request, change: &Change) -> String {
+fn in_words(request: &Request, change: &Change, of_account: bool) -> String {
     let wording = Wording(request.locale);
     if change.field == "action" {
-        return attempt_in_words(change, wording);
+        return attempt_in_words(change, of_account, wording);
+    }
+    if let Some(order) = change.field.strip_prefix("order:") {
+        return order_in_words(order, change, wording);
     }
     let field = field_in_words(request, &change.field);
     let value = |value: &str| value_in_words(request, &change.field, value);
@@ -77,9 +81,20 @@ fn in_words(request: &Request, change: &Change) -> String {
     }
 }
 
-fn attempt_in_words(change: &Change, wording: Wording) -> String {
+/// How many licences of an order were assigned to the account, or taken from it.
+fn order_in_words(order: &str, change: &Change, wording: Wording) -> String {
+    let count = |text: &str| text.parse().unwrap_or_default();
+    match (change.old.as_str(), change.new.as_str()) {
+        ("", new) => wording.order_licences_assigned(count(new), order),
+        (old, "") => wording.order_licences_removed(count(old), order),
+        (old, new) => wording.order_licences_changed(count(new), order, old),
+    }
+}
+
+fn attempt_in_words(change: &Change, of_account: bool, wording: Wording) -> String {
     let action = Action::from_key(&change.new).map_or(change.new.as_str(), |action| action_in_words(action, wording));
-    let reason = Reason::from_key(&change.old).map_or(wording.attempt_hidden(), |reason| wording.reason(reason));
+    let hidden = if of_account { wording.attempt_hidden() } else { wording.attempt_without_access() };
+    let reason = Reason::from_key(&change.old).map_or(hidden, |reason| wording.reason(reason));
     wording.attempt_of(action, reason)
 }
 
@@ -93,7 +108,6 @@ fn field_in_words(request: &Request, field: &str) -> String {
         return match kind {
             "integration" => application(of),
             "presence" => wording.presence_of(&application(of)),
-            "order" => wording.order_of(of),
             _ => Privilege::from_key(of).map_or(of, |privilege| wording.privilege(privilege)).to_owned(),
         };
     }
@@ -124,11 +138,17 @@ fn value_in_words(request: &Request, field: &str, value: &str) -> String {
         "integration" => State::from_key(value).map(|state| wording.integration_state(state)),
         "presence" if value == "both" => Some(wording.presence_value_both()),
         "presence" => Some(wording.presence_value_one()),
-        "privilege" | "bandwidth_optimisation" => Some(wording.switch_state(value == "on")),
+        "privilege" => Some(privilege_state(field, value == "on", wording)),
+        "bandwidth_optimisation" => Some(wording.switch_state(value == "on")),
         "cloud_location" => Some(request.backend.settings.cloud_location_name(value, request.locale)),
         _ => None,
     };
     known.unwrap_or(value).to_owned()
+}
+
+fn privilege_state(field: &str, on: bool, wording: Wording) -> &'static str {
+    let privilege = field.split_once(':').and_then(|(_, key)| Privilege::from_key(key));
+    privilege.map_or(wording.switch_state(on), |privilege| wording.privilege_state(privilege, on))
 }
 
 fn action_in_words(action: Action, wording: Wording) -> &'static str {
