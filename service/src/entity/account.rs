@@ -33,6 +33,7 @@ pub struct Model {
     pub bandwidth_optimisation: bool,
     pub deleted_at: Option<i64>,
     pub status_before: Option<String>,
+    pub is_indexed: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
