@@ -83,7 +83,8 @@ const SEARCHED: i64 = 2_000;
 async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<Vec<FoundPerson>> {
     let sql = "SELECT p.name, p.email FROM membership m JOIN person p ON p.id = m.person_id \
         WHERE m.partner_id = $1 AND m.account_id IS NULL ORDER BY p.name, p.id LIMIT $2";
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, [partner.into(), SEARCHED.into()]);
+    let statement =
+        Statement::from_sql_and_values(database.get_database_backend(), sql, [partner.into(), SEARCHED.into()]);
     let all = FoundPerson::find_by_statement(statement).all(database).await?;
     let terms = search::terms(typed);
     let matches = |person: &FoundPerson| {

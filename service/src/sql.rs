@@ -47,10 +47,15 @@ impl Sql {
         if self.database == DbBackend::Sqlite { "INSTR" } else { "STRPOS" }
     }
 
+    /// Adds the most rows that are asked for.
+    pub(crate) fn limit(&mut self, most: u64) -> &mut Self {
+        self.push(" LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
     /// A statement that counts the rows of this one up to `most`.
-    pub(crate) fn counting(mut self, most: i64) -> Self {
+    pub(crate) fn counting(mut self, most: u64) -> Self {
         self.text.insert_str(0, "SELECT COUNT(*) AS counted FROM (");
-        self.push(" LIMIT ").bind(most).push(") AS found");
+        self.limit(most).push(") AS found");
         self
     }
 

@@ -92,7 +92,9 @@ async fn accounts_are_found_by_contact_country_and_any_digits() {
         let number = own(&backend).await;
         let digits = number.to_string();
         contacts::add(&backend, &admin(), number, "quokka.desk@zebra-mail.example").await.unwrap();
-        for typed in ["quokka", "quokka.desk@zebra-mail.example", "zebramail", "desk@zebra", &digits[4..], &digits[2..7]] {
+        for typed in
+            ["quokka", "quokka.desk@zebra-mail.example", "zebramail", "desk@zebra", &digits[4..], &digits[2..7]]
+        {
             assert!(accounts(&backend, &partner(), typed).await.contains(&number), "{typed}");
         }
         contacts::remove(&backend, &admin(), number, &EmailAddress::parse("quokka.desk@zebra-mail.example").unwrap())
@@ -231,7 +233,8 @@ async fn each_way_of_searching_orders_and_activity_finds_the_same() {
                     records.push(find_within(&backend, &caller, Of::Partner, &query, limits).await.unwrap());
                 }
                 assert!(orders.iter().all(|page| *page == orders[0]), "orders: {typed} {caller:?}");
-                let ids: Vec<Vec<_>> = records.iter().map(|page| page.rows.iter().map(|row| row.id).collect()).collect();
+                let ids: Vec<Vec<_>> =
+                    records.iter().map(|page| page.rows.iter().map(|row| row.id).collect()).collect();
                 assert!(records.iter().all(|page| *page == records[0]), "activity: {typed} {caller:?} {ids:?}");
             }
         }

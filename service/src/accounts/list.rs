@@ -31,13 +31,13 @@ use crate::{
 };
 
 /// How many rows are read for a page: one more says that there is another page.
-const READ: i64 = PAGE as i64 + 1;
+const READ: u64 = PAGE as u64 + 1;
 
 /// The most accounts that are counted; beyond it the page says "more than".
 pub const COUNTED: u64 = 1000;
 
 /// How many rows of a frequent term are looked at first to see whether there are more than [`COUNTED`].
-const SAMPLE: i64 = 4 * COUNTED as i64;
+const SAMPLE: u64 = 4 * COUNTED;
 
 /// By what the list is sorted. Within equals it goes by Account ID.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,6 +250,18 @@ struct Part {
     country: Option<CountryCode>,
 }
 
+impl Part {
+    fn push(self, sql: &mut Sql) {
+        sql.push(" AND a.status = ").bind(self.status.key());
+        if let Some(country) = self.country {
+            sql.push(" AND a.country = ").bind(country.as_str());
+        }
+    }
+}
+
+/// From each country the index leads straight to the next one.
+const NEXT_COUNTRY: &str = "(SELECT MIN(country) FROM account WHERE partner_id = ";
+
 /// One reading of the list.
 struct Reading<'a> {
     backend: &'a Backend,
@@ -307,11 +319,9 @@ impl Reading<'_> {
         let database = self.backend.store.reader();
         let mut codes = Vec::new();
         for status in self.query.status.statuses() {
-            // From each country the index leads straight to the next one.
-            const NEXT: &str = "(SELECT MIN(country) FROM account WHERE partner_id = ";
             let mut sql = Sql::new(self.backend.store.backend());
-            sql.push("WITH RECURSIVE present (code) AS (SELECT ").push(NEXT).bind(self.scope.partner().0);
-            sql.push(" AND status = ").bind(status.key()).push(") UNION ALL SELECT ").push(NEXT);
+            sql.push("WITH RECURSIVE present (code) AS (SELECT ").push(NEXT_COUNTRY).bind(self.scope.partner().0);
+            sql.push(" AND status = ").bind(status.key()).push(") UNION ALL SELECT ").push(NEXT_COUNTRY);
             sql.bind(self.scope.partner().0).push(" AND status = ").bind(status.key());
             sql.push(" AND country > present.code) FROM present WHERE present.code IS NOT NULL) ");
             sql.push("SELECT code FROM present WHERE code IS NOT NULL");
@@ -342,28 +352,45 @@ impl Reading<'_> {
                 _ => self.read(self.indexed(part, READ)).await?,
             });
         }
-        rows.sort_by(|one, other| if self.query.downwards() { self.compare(other, one) } else { self.compare(one, other) });
+        rows.sort_by(
+            |one, other| if self.query.downwards() { self.compare(other, one) } else { self.compare(one, other) },
+        );
         rows.truncate(PAGE + 1);
         Ok(rows)
     }
 
     /// Those with every term among the next rows of the order; `None` when the walk would be too long.
     async fn walk(&self, part: Part) -> Result<Option<Vec<Row>>> {
-        let most = i64::try_from(self.limits.walk).unwrap_or(i64::MAX);
+        #[derive(FromQueryResult)]
+        struct Key {
+            id: i64,
+        }
+        // Nothing that the index does not have, where it is the one by name in SQLite.
+        let columns = if self.terms.iter().all(|term| term.countries.is_empty()) {
+            "a.id, a.search_text"
+        } else {
+            "a.id, a.search_text, a.country"
+        };
         // A subquery with an order and a limit keeps its order, and stops when what asks of it has enough.
         let mut matching = Sql::new(self.backend.store.backend());
-        matching.push("SELECT * FROM (");
-        self.push_indexed(&mut matching, part, most);
+        matching.push("SELECT a.id FROM (");
+        self.push_next(&mut matching, columns, part);
+        self.push_order(&mut matching, part.country, self.limits.walk);
         matching.push(") AS a WHERE TRUE");
         self.push_terms(&mut matching);
-        matching.push(" LIMIT ").bind(READ);
-        let rows = self.read(matching).await?;
-        if rows.len() > PAGE {
+        matching.limit(READ);
+        let database = self.backend.store.reader();
+        let keys = Key::find_by_statement(matching.statement()).all(database).await?;
+        let mut found = Sql::new(self.backend.store.backend());
+        found.push("SELECT ").push(COLUMNS).push(" FROM account a WHERE a.id IN ");
+        found.bind_list(keys.iter().map(|key| key.id));
+        let rows = self.read(found).await?;
+        if keys.len() > PAGE {
             return Ok(Some(rows));
         }
         let mut next = Sql::new(self.backend.store.backend());
         self.push_next(&mut next, "a.number", part);
-        let walked = search::count(self.backend.store.reader(), next, self.limits.walk).await?;
+        let walked = search::count(database, next, self.limits.walk).await?;
         Ok((walked < self.limits.walk).then_some(rows))
     }
 
@@ -398,12 +425,12 @@ impl Reading<'_> {
     }
 
     /// The accounts with `term`, or as many of them as `sample` says, that match.
-    fn among(&self, term: &Term, sample: Option<i64>) -> Sql {
+    fn among(&self, term: &Term, sample: Option<u64>) -> Sql {
         let mut sql = Sql::new(self.backend.store.backend());
         sql.push("SELECT a.number FROM account a WHERE a.id IN (SELECT id FROM (");
         self.push_keys(&mut sql, term);
         if let Some(sample) = sample {
-            sql.push(" LIMIT ").bind(sample);
+            sql.limit(sample);
         }
         sql.push(") AS keys)");
         push_statuses(&mut sql, self.query.status);
@@ -421,7 +448,7 @@ impl Reading<'_> {
         sql.push(") AS keys)");
         match part {
             None => push_statuses(&mut sql, self.query.status),
-            Some(part) => self.push_part(&mut sql, part),
+            Some(part) => part.push(&mut sql),
         }
         self.push_terms(&mut sql);
         sql.push(") SELECT a.* FROM a WHERE TRUE");
@@ -432,30 +459,19 @@ impl Reading<'_> {
     }
 
     /// The next `most` rows of `part`, in the order of its index.
-    fn indexed(&self, part: Part, most: i64) -> Sql {
+    fn indexed(&self, part: Part, most: u64) -> Sql {
         let mut sql = Sql::new(self.backend.store.backend());
-        self.push_indexed(&mut sql, part, most);
+        self.push_next(&mut sql, COLUMNS, part);
+        self.push_order(&mut sql, part.country, most);
         sql
-    }
-
-    fn push_indexed(&self, sql: &mut Sql, part: Part, most: i64) {
-        self.push_next(sql, COLUMNS, part);
-        self.push_order(sql, part.country, most);
     }
 
     /// Adds a query for the rows of `part` that come after the cursor's.
     fn push_next(&self, sql: &mut Sql, columns: &str, part: Part) {
         sql.push("SELECT ").push(columns).push(" FROM account a WHERE a.partner_id = ").bind(self.scope.partner().0);
-        self.push_part(sql, part);
+        part.push(sql);
         push_assigned(sql, self.scope);
         self.push_beyond(sql, part.country);
-    }
-
-    fn push_part(&self, sql: &mut Sql, part: Part) {
-        sql.push(" AND a.status = ").bind(part.status.key());
-        if let Some(country) = part.country {
-            sql.push(" AND a.country = ").bind(country.as_str());
-        }
     }
 
     /// Adds a query for the keys of the accounts in the scope with `term`; some several times.
@@ -494,14 +510,14 @@ impl Reading<'_> {
     }
 
     /// Adds how the rows are ordered, and how many there are at most.
-    fn push_order(&self, sql: &mut Sql, country: Option<CountryCode>, most: i64) {
+    fn push_order(&self, sql: &mut Sql, country: Option<CountryCode>, most: u64) {
         let direction = if self.query.downwards() { "DESC" } else { "ASC" };
         let key = self.sort_expression(sql, country.is_some());
         sql.push(" ORDER BY ");
         if let Some(key) = &key {
             sql.push(&format!("{} {direction}, ", key.of_row));
         }
-        sql.push(&format!("a.number {direction} LIMIT ")).bind(most);
+        sql.push(&format!("a.number {direction}")).limit(most);
     }
 
     /// By what rows are sorted before their Account IDs; `None` when by these alone.
@@ -561,8 +577,8 @@ struct SortExpression {
     after_cursor: &'static str,
 }
 
-/// What is read of an account, and what it is matched by.
-const COLUMNS: &str = "a.number, a.name, a.name_key, a.city, a.city_key, a.country, a.status, a.search_text";
+/// What is read of an account.
+const COLUMNS: &str = "a.number, a.name, a.name_key, a.city, a.city_key, a.country, a.status";
 
 #[derive(FromQueryResult)]
 struct Row {

@@ -306,6 +306,9 @@ pub(super) async fn people(backend: &Backend, reach: &Reach, typed: &str) -> Res
     Ok((!names.is_empty()).then_some(names))
 }
 
+/// From each name the index leads straight to the next one.
+const NEXT_NAME: &str = " ORDER BY r.person_key LIMIT 1)";
+
 /// The names that begin with `prefix`, in their order; at most [`NAMES`].
 async fn names(backend: &Backend, reach: &Reach, prefix: &str) -> Result<Vec<String>> {
     #[derive(FromQueryResult)]
@@ -318,14 +321,14 @@ async fn names(backend: &Backend, reach: &Reach, prefix: &str) -> Result<Vec<Str
     if matches!(reach, Reach::Partner(scope) if scope.assigned_to().is_none()) {
         // One bound, not two: with two, SQLite's planner looks for the names in the index of every partner.
         let lower = if prefix.is_empty() { " AND r.person_key > " } else { " AND r.person_key >= " };
-        // From each name the index leads straight to the next one.
-        const NEXT: &str = " ORDER BY r.person_key LIMIT 1)";
         sql.push("WITH RECURSIVE names (k) AS (SELECT (SELECT r.person_key FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(lower).bind(prefix).push(NEXT);
+        sql.push(lower).bind(prefix).push(NEXT_NAME);
         sql.push(" UNION ALL SELECT (SELECT r.person_key FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(" AND r.person_key > names.k").push(NEXT).push(" FROM names WHERE names.k IS NOT NULL AND names.k < ");
+        sql.push(" AND r.person_key > names.k")
+            .push(NEXT_NAME)
+            .push(" FROM names WHERE names.k IS NOT NULL AND names.k < ");
         sql.bind(end.as_str()).push(") SELECT k FROM names WHERE k IS NOT NULL AND k < ").bind(end.as_str());
     } else {
         sql.push("SELECT DISTINCT r.person_key AS k FROM activity r WHERE ");

@@ -16,8 +16,7 @@ use domain::{
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
 
 use crate::{
-    Backend,
-    attempts,
+    Backend, attempts,
     entity::{account, activity, activity_word},
     error::{Error, Result},
     live::Changed,
@@ -130,7 +129,12 @@ impl<'a> Record<'a> {
     }
 }
 
-pub(crate) async fn add_words(transaction: &Transaction, partner: PartnerId, id: i64, words: Vec<String>) -> Result<()> {
+pub(crate) async fn add_words(
+    transaction: &Transaction,
+    partner: PartnerId,
+    id: i64,
+    words: Vec<String>,
+) -> Result<()> {
     if words.is_empty() {
         return Ok(());
     }

@@ -61,6 +61,7 @@ fn dialect(sql: &str, backend: DbBackend) -> String {
             ("{sorted_text}", "TEXT"),
             ("{bytes}", "BLOB"),
             ("{clustered}", "WITHOUT ROWID"),
+            ("{sqlite}", ""),
         ]
     } else {
         [
@@ -69,6 +70,8 @@ fn dialect(sql: &str, backend: DbBackend) -> String {
             ("{sorted_text}", "TEXT COLLATE \"C\""),
             ("{bytes}", "BYTEA"),
             ("{clustered}", ""),
+            // The rest of the line is for SQLite only.
+            ("{sqlite}", "-- "),
         ]
     };
     words.iter().fold(sql.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))

@@ -16,8 +16,7 @@ use sea_orm::{
 
 use super::lock;
 use crate::{
-    Backend,
-    accounts,
+    Backend, accounts,
     activity::{Actor, Record},
     entity::{account, partner_order, subscription},
     error::{Error, Result},
@@ -219,11 +218,8 @@ impl Changing<'_> {
         if number == row.sap_number {
             return Ok(None);
         }
-        let change = account::ActiveModel {
-            id: Unchanged(row.id),
-            sap_number: Set(number.clone()),
-            ..Default::default()
-        };
+        let change =
+            account::ActiveModel { id: Unchanged(row.id), sap_number: Set(number.clone()), ..Default::default() };
         change.update(self.transaction).await?;
         search::index::update_account(self.transaction, row.id).await?;
         let old = row.sap_number.unwrap_or_default();

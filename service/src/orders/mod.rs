@@ -12,9 +12,7 @@ use domain::{
     role::Caller,
 };
 use jiff::civil::Date;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
 
 pub(crate) use self::assign::release;
 use crate::{

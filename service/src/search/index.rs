@@ -1,10 +1,8 @@
 //! The words of what can be found: writing them, and asking for them.
 
-use domain::id::PartnerId;
+use domain::{country::CountryCode, id::PartnerId};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Unchanged,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use super::{
@@ -99,7 +97,7 @@ pub(crate) fn push_account_has(sql: &mut Sql, alias: &str, term: &Term) {
         sql.push(" OR ").push(alias).push(".search_text LIKE ").bind(format!("% {}%", contact_word(prefix)));
     }
     if !term.countries.is_empty() {
-        let codes: Vec<&str> = term.countries.iter().map(|code| code.as_str()).collect();
+        let codes: Vec<&str> = term.countries.iter().map(CountryCode::as_str).collect();
         sql.push(" OR ").push(alias).push(".country IN ").bind_list(codes);
     }
     sql.push(")");

@@ -19,7 +19,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { gather: 6_000, walk: 40_000 }
+        // Gathering a row costs about ten times as much as walking past one.
+        Self { gather: 2_000, walk: 40_000 }
     }
 }
 
@@ -65,7 +66,6 @@ pub(crate) async fn count(database: &impl ConnectionTrait, select: Sql, most: u6
     struct Counted {
         counted: i64,
     }
-    let limit = i64::try_from(most).unwrap_or(i64::MAX);
-    let row = Counted::find_by_statement(select.counting(limit).statement()).one(database).await?;
+    let row = Counted::find_by_statement(select.counting(most).statement()).one(database).await?;
     Ok(row.map_or(0, |row| u64::try_from(row.counted).unwrap_or_default()))
 }

@@ -2,19 +2,18 @@
 
 use domain::{activity::ActivityKind, id::PartnerId};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Unchanged,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set, sea_query::Expr,
 };
 
 use super::{index, text};
 use crate::{
     Backend,
     activity::{add_words, from_json, words_of},
-    entity::{account, activity, activity_word, order_word, partner_order},
+    entity::{account, activity, order_word, partner_order},
     error::Result,
     orders,
+    sql::Sql,
     store::Transaction,
 };
 
@@ -116,12 +115,11 @@ async fn refresh_record(transaction: &Transaction, row: &activity::Model) -> Res
         Some(kind) => words_of(kind, &from_json(&row.changes)?),
         None => Vec::new(),
     };
-    let old = row.search_text.as_deref().unwrap_or_default().split_ascii_whitespace();
-    let old = activity_word::Entity::delete_many()
-        .filter(activity_word::Column::PartnerId.eq(row.partner_id))
-        .filter(activity_word::Column::ActivityId.eq(row.id))
-        .filter(activity_word::Column::Word.is_in(old));
-    old.exec(transaction).await?;
+    let mut old = Sql::new(transaction.get_database_backend());
+    old.push("DELETE FROM activity_word WHERE partner_id = ").bind(row.partner_id);
+    old.push(" AND activity_id = ").bind(row.id).push(" AND word IN ");
+    old.bind_list(row.search_text.as_deref().unwrap_or_default().split_ascii_whitespace());
+    transaction.execute_raw(old.statement()).await?;
     let change = activity::ActiveModel {
         id: Unchanged(row.id),
         person_key: Set(row.person_id.map_or_else(String::new, |_| text::fold(&row.person_name))),

@@ -26,10 +26,10 @@ pub(crate) fn fold(text: &str) -> String {
         .collect()
 }
 
-/// Characters that show as nothing, and the Arabic tatweel, which only makes a word longer.
+/// Characters that show as nothing, of which no text of `PostgreSQL` can hold the first, and the Arabic tatweel, which only makes a word longer.
 fn is_ignorable(character: char) -> bool {
     matches!(character,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{640}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
+        '\0' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{640}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
         | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
