@@ -1,5 +1,5 @@
 //! Search of accounts, orders and activity by one folding; on both databases.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

@@ -88,6 +88,10 @@ impl Combobox {
     }
 
     pub(super) fn key(self, event: &web_sys::KeyboardEvent) {
+        // The keys of an input method choose among its own suggestions.
+        if event.is_composing() {
+            return;
+        }
         let count = self.found.with_untracked(|found| found.as_ref().map_or(0, Vec::len));
         let move_to = |index: usize| {
             event.prevent_default();

@@ -36,6 +36,9 @@ const READ: u64 = PAGE as u64 + 1;
 /// The most accounts that are counted; beyond it the page says "more than".
 pub const COUNTED: u64 = 1000;
 
+/// The most accounts whose names differ only in accents or quotes that are compared with what was typed.
+const NAMED_MAX: u64 = 1000;
+
 /// How many rows of a frequent term are looked at first to see whether there are more than [`COUNTED`].
 const SAMPLE: u64 = 4 * COUNTED;
 
@@ -212,6 +215,7 @@ pub async fn resolve(backend: &Backend, caller: &Caller, typed: &str) -> Result<
     push_statuses(&mut sql, StatusFilter::All);
     sql.push(" AND a.name_key = ").bind(search::sort_key(typed));
     push_assigned(&mut sql, scope);
+    sql.limit(NAMED_MAX);
     let mut found = Named::find_by_statement(sql.statement()).all(database).await?;
     found.retain(|row| search::as_seen(&row.name) == search::as_seen(typed));
     if found.iter().filter(|row| row.name == typed.trim()).count() == 1 {
