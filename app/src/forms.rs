@@ -328,7 +328,7 @@ pub(crate) async fn assignment(
     quantity: &str,
 ) -> Result<(AccountNumber, u32), WireError> {
     let quantity = parse_quantity(quantity, QUANTITY_MAX);
-    match (service::accounts::list::meant(backend, caller, account).await, quantity) {
+    match (service::accounts::list::resolve(backend, caller, account).await, quantity) {
         (Ok(account), Ok(quantity)) => Ok((account, quantity)),
         (Err(service::Error::Invalid(mut fields)), quantity) => {
             fields.extend(quantity.err().map(|error| ("quantity".to_owned(), error)));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use service::{Backend, accounts::lifecycle, integrations::microsoft, outbox, sessions};
+use service::{Backend, accounts::lifecycle, integrations::microsoft, outbox, search, sessions};
 
 /// How often what is over is removed.
 const EVERY: Duration = Duration::from_hours(1);
@@ -22,7 +22,8 @@ pub(crate) async fn check_integrations(backend: Backend) {
 }
 
 /// Removes now and then what is over: sessions, requests for consent, mail that arrived long ago,
-/// accounts that were deleted long ago. Until it is dropped.
+/// accounts that were deleted long ago. Brings up to date by what rows of an older release are found. Until it is
+/// dropped.
 pub(crate) async fn sweep(backend: Backend) {
     let mut interval = tokio::time::interval(EVERY);
     loop {
@@ -36,6 +37,12 @@ pub(crate) async fn sweep(backend: Backend) {
             Ok(0) => {}
             Ok(purged) => tracing::info!(purged, "accounts were purged that were deleted long ago"),
             Err(error) => tracing::warn!(%error, "not every account could be purged"),
+        }
+        // At the start all that an older release has written, later what one that still runs has.
+        match search::refresh(&backend).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "rows of an older release can be searched"),
+            Err(error) => tracing::warn!(%error, "not every row of an older release can be searched"),
         }
     }
 }

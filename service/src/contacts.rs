@@ -15,11 +15,12 @@ use sea_orm::{
 
 use crate::{
     Backend,
-    accounts::{self, authorise, panels, words},
+    accounts::{self, authorise, panels},
     activity::{Actor, Record},
     entity::{account, support_contact},
     error::{Error, Result},
     outbox::{self, Delivery, MailText},
+    search,
     store::Transaction,
 };
 
@@ -76,15 +77,19 @@ pub async fn find_people(
     people(database, row.partner_id, typed).await
 }
 
+/// The most people of a partner among whom somebody is looked for; others are added by their address.
+const SEARCHED: i64 = 2_000;
+
 async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<Vec<FoundPerson>> {
     let sql = "SELECT p.name, p.email FROM membership m JOIN person p ON p.id = m.person_id \
-        WHERE m.partner_id = $1 AND m.account_id IS NULL ORDER BY p.name, p.id";
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, [partner.into()]);
+        WHERE m.partner_id = $1 AND m.account_id IS NULL ORDER BY p.name, p.id LIMIT $2";
+    let statement =
+        Statement::from_sql_and_values(database.get_database_backend(), sql, [partner.into(), SEARCHED.into()]);
     let all = FoundPerson::find_by_statement(statement).all(database).await?;
-    let wanted = words::words(typed);
+    let terms = search::terms(typed);
     let matches = |person: &FoundPerson| {
-        let own = words::words(&format!("{} {}", person.name, person.email));
-        !wanted.is_empty() && wanted.iter().all(|wanted| own.iter().any(|own| own.starts_with(wanted)))
+        let words = search::index_words(&format!("{} {}", person.name, person.email));
+        !terms.is_empty() && terms.iter().all(|term| term.matches(&words))
     };
     Ok(all.into_iter().filter(matches).take(10).collect())
 }
@@ -112,6 +117,7 @@ pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, type
         created_at: Set(now.0),
     };
     support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
+    search::index::update_account(&transaction, row.id).await?;
     record(&transaction, backend, caller, &row, ActivityKind::SupportContactAdded, "", email.as_str()).await?;
     transaction.commit().await?;
     Ok(email)
@@ -147,6 +153,7 @@ pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, e
         return Err(Error::field(FIELD, FieldError::LastContact));
     }
     support_contact::Entity::delete_by_id(contact.id).exec(&transaction).await?;
+    search::index::update_account(&transaction, row.id).await?;
     record(&transaction, backend, caller, &row, ActivityKind::SupportContactRemoved, email.as_str(), "").await?;
     transaction.commit().await
 }

@@ -28,6 +28,7 @@ pub mod profile;
 mod random;
 pub mod reports;
 mod seal;
+pub mod search;
 pub mod sessions;
 mod sql;
 mod store;

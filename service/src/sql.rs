@@ -1,15 +1,22 @@
 //! Statements that are put together from parts.
 
 use sea_orm::{DbBackend, Statement, Value};
+use serde::Serialize;
 
 /// A statement in the making: its text, and the values for its places.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sql {
+    database: DbBackend,
     text: String,
     values: Vec<Value>,
 }
 
 impl Sql {
+    /// An empty statement for `database`.
+    pub(crate) fn new(database: DbBackend) -> Self {
+        Self { database, text: String::new(), values: Vec::new() }
+    }
+
     /// Adds text, which never comes from outside.
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
@@ -23,22 +30,55 @@ impl Sql {
         self.push(&place)
     }
 
-    /// Adds places with their values, in parentheses; a list that holds nothing if there are none.
-    pub(crate) fn bind_all<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
-        self.push("(");
-        let mut separator = "";
-        for value in values {
-            self.push(separator).bind(value);
-            separator = ", ";
+    /// Adds a subquery of the values of a list, in parentheses. However long the list is, it is one place of
+    /// the statement, so that each length does not take a prepared statement of its own.
+    pub(crate) fn bind_list<T: ListValue>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        let list = serde_json::Value::from_iter(values).to_string();
+        if self.database == DbBackend::Sqlite {
+            self.push("(SELECT value FROM json_each(").bind(list).push("))")
+        } else {
+            let cast = format!("(SELECT CAST(value AS {}) FROM jsonb_array_elements_text(CAST(", T::TYPE);
+            self.push(&cast).bind(list).push(" AS JSONB)) AS list (value))")
         }
-        if separator.is_empty() {
-            self.push("NULL");
-        }
-        self.push(")")
     }
 
-    /// The statement for `database`.
-    pub(crate) fn statement(self, database: DbBackend) -> Statement {
-        Statement::from_sql_and_values(database, self.text, self.values)
+    /// The name in this database of the function that finds the place of a text in another one.
+    pub(crate) fn position_function(&self) -> &'static str {
+        if self.database == DbBackend::Sqlite { "INSTR" } else { "STRPOS" }
     }
+
+    /// Adds the most rows that are asked for.
+    pub(crate) fn limit(&mut self, most: u64) -> &mut Self {
+        self.push(" LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX))
+    }
+
+    /// A statement that counts the rows of this one up to `most`.
+    pub(crate) fn counting(mut self, most: u64) -> Self {
+        self.text.insert_str(0, "SELECT COUNT(*) AS counted FROM (");
+        self.limit(most).push(") AS found");
+        self
+    }
+
+    /// The statement.
+    pub(crate) fn statement(self) -> Statement {
+        Statement::from_sql_and_values(self.database, self.text, self.values)
+    }
+}
+
+/// What can stand in a list that is bound as one value.
+pub(crate) trait ListValue: Serialize + Into<serde_json::Value> {
+    /// The type in `PostgreSQL`.
+    const TYPE: &'static str;
+}
+
+impl ListValue for i64 {
+    const TYPE: &'static str = "BIGINT";
+}
+
+impl ListValue for &str {
+    const TYPE: &'static str = "TEXT";
+}
+
+impl ListValue for String {
+    const TYPE: &'static str = "TEXT";
 }

@@ -70,6 +70,32 @@ pub async fn hide_table(backend: &Backend, table: &str) {
     backend.store.writer().execute_unprepared(&sql).await.expect("a table can be renamed");
 }
 
+/// Adds the partner with the key 1 to an empty database.
+///
+/// # Panics
+/// When the database refuses it.
+pub async fn partner_row(backend: &Backend) {
+    let sql = "INSERT INTO partner (id, name, created_at) VALUES (1, 'Northwind Telecom', 0)";
+    backend.store.writer().execute_unprepared(sql).await.expect("a partner can be added");
+}
+
+/// Takes from every row what it is found and sorted by, as if a release that knew of no search had written it.
+///
+/// # Panics
+/// When the database refuses it.
+pub async fn make_stale(backend: &Backend) {
+    for sql in [
+        "DELETE FROM account_word",
+        "DELETE FROM order_word",
+        "DELETE FROM activity_word",
+        "UPDATE account SET search_text = '', name_key = '', city_key = '', is_indexed = FALSE",
+        "UPDATE partner_order SET search_text = '', is_indexed = FALSE",
+        "UPDATE activity SET search_text = NULL, person_key = '', is_indexed = FALSE",
+    ] {
+        backend.store.writer().execute_unprepared(sql).await.expect("rows can be changed");
+    }
+}
+
 /// Everything that is stored of an account, but for its records of activity: row by row, as text.
 ///
 /// # Panics

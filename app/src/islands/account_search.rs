@@ -95,7 +95,8 @@ fn address(form: &web_sys::HtmlFormElement) -> Option<String> {
     let query = web_sys::UrlSearchParams::new().ok()?;
     for name in ["q", "status", "sort", "order"] {
         let value = data.get(name).as_string().unwrap_or_default();
-        if !value.trim().is_empty() && value != "all" {
+        let is_default = name == "status" && value == "all";
+        if !value.trim().is_empty() && !is_default {
             query.append(name, &value);
         }
     }

@@ -30,6 +30,10 @@ pub(super) struct Combobox {
     active: RwSignal<Option<usize>>,
     waiting: StoredValue<Option<TimeoutHandle>>,
     asked: StoredValue<u32>,
+    /// Whether what was typed last has no answer yet.
+    pending: StoredValue<bool>,
+    /// Whether the first entry is to be reached as soon as there is one.
+    first_wanted: StoredValue<bool>,
     lookup: StoredValue<Lookup>,
     chosen: fn(Self, &Offer),
 }
@@ -44,6 +48,8 @@ impl Combobox {
             active: RwSignal::new(None),
             waiting: StoredValue::new(None),
             asked: StoredValue::new(0),
+            pending: StoredValue::new(false),
+            first_wanted: StoredValue::new(false),
             lookup: StoredValue::new(lookup),
             chosen,
         }
@@ -54,6 +60,7 @@ impl Combobox {
         self.asked.update_value(|asked| *asked += 1);
         let mine = self.asked.get_value();
         if text.trim().is_empty() {
+            self.pending.set_value(false);
             self.found.set(None);
             return;
         }
@@ -62,8 +69,11 @@ impl Combobox {
             let answer = answer.await;
             // A later question may have been answered before.
             if self.asked.try_get_value() == Some(mine) {
-                self.active.set(None);
+                let is_first = self.first_wanted.get_value() && answer.as_ref().is_some_and(|found| !found.is_empty());
+                self.pending.set_value(false);
+                self.first_wanted.set_value(false);
                 self.found.set(answer);
+                self.active.set(is_first.then_some(0));
             }
         });
     }
@@ -72,21 +82,36 @@ impl Combobox {
         if let Some(waiting) = self.waiting.try_update_value(Option::take).flatten() {
             waiting.clear();
         }
+        self.pending.set_value(true);
+        self.first_wanted.set_value(false);
         self.waiting.set_value(set_timeout_with_handle(move || self.ask(), REST).ok());
     }
 
     pub(super) fn key(self, event: &web_sys::KeyboardEvent) {
+        // The keys of an input method choose among its own suggestions.
+        if event.is_composing() {
+            return;
+        }
         let count = self.found.with_untracked(|found| found.as_ref().map_or(0, Vec::len));
         let move_to = |index: usize| {
             event.prevent_default();
             self.active.set(Some(index));
         };
         match (event.key().as_str(), self.active.get_untracked()) {
+            ("ArrowDown", _) if self.pending.get_value() => {
+                event.prevent_default();
+                self.first_wanted.set_value(true);
+            }
             ("ArrowDown", place) if count > 0 => move_to(place.map_or(0, |place| (place + 1) % count)),
             ("ArrowUp", place) if count > 0 => move_to(place.map_or(count - 1, |place| (place + count - 1) % count)),
             ("Enter", Some(place)) => {
                 event.prevent_default();
                 self.choose(place);
+            }
+            // The only one found needs no choosing.
+            ("Enter", None) if count == 1 && !self.pending.get_value() => {
+                event.prevent_default();
+                self.choose(0);
             }
             ("Escape", _) => self.close(),
             _ => {}
@@ -104,6 +129,8 @@ impl Combobox {
     pub(super) fn close(self) {
         // What is still being looked up comes too late.
         self.asked.update_value(|asked| *asked += 1);
+        self.pending.set_value(false);
+        self.first_wanted.set_value(false);
         self.active.set(None);
         self.found.set(None);
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     account_number::AccountNumber,
     country::{CountryCode, catalogue},
+    locale::Locale,
     rights::{Action, Decision, Resource, decide},
     role::{Caller, Role},
 };
@@ -25,7 +26,7 @@ use crate::{
 #[component]
 pub(super) fn AccountsPage() -> impl IntoView {
     let request = request::current();
-    let query = read_query();
+    let query = read_query(request.locale);
     super::page(request.clone(), async move {
         let wording = Wording(request.locale);
         let caller = request.caller()?;
@@ -37,7 +38,7 @@ pub(super) fn AccountsPage() -> impl IntoView {
 }
 
 /// What the address asks for. What it gets wrong is as if it had not asked.
-fn read_query() -> ListQuery {
+fn read_query(locale: Locale) -> ListQuery {
     let status = match query_value("status").as_str() {
         "active" => StatusFilter::Active,
         "deactivated" => StatusFilter::Deactivated,
@@ -57,6 +58,7 @@ fn read_query() -> ListQuery {
         status,
         sort,
         descending: query_value("order") == "desc",
+        locale,
         cursor: cursor("after", false).or_else(|| cursor("before", true)),
     }
 }
@@ -157,6 +159,7 @@ fn results(caller: &Caller, query: &ListQuery, page: &AccountPage, wording: Word
     let rows = page.rows.iter().map(|account| row(account, wording)).collect_view();
     let columns = SORTS.map(|sort| column(sort, query, wording)).collect_view();
     view! {
+        {page.similar.then(|| view! { <p>{wording.accounts_similar()}</p> })}
         <p class="count small soft">{count}</p>
         <div class="scroll">
             <table class="cards">

@@ -20,7 +20,6 @@ use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
-    hooks::use_query_map,
     path,
 };
 use service::{
@@ -117,7 +116,11 @@ async fn start_of(request: &Request) -> Result<String, WireError> {
 
 /// The value of `name` in the query; empty when it is not there.
 fn query_value(name: &str) -> String {
-    use_query_map().with(|query| query.get(name)).unwrap_or_default()
+    // The router's own map decodes each value twice.
+    let request = request::current();
+    let (_, query) = request.uri.split_once('?').unwrap_or_default();
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name);
+    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 /// The last record of activity that a page shows the outcome of, if it is asked for before anything else

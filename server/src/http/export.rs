@@ -1,13 +1,18 @@
 //! Activity as a file, of one account or of all that the caller may see, sent piece by piece.
 
-use app::{error::WireError, pages::activity::read_query, paths};
+use app::{
+    error::WireError,
+    pages::activity::{query_errors, read_query},
+    paths,
+    wording::Wording,
+};
 use axum::{
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::account_number::AccountNumber;
+use domain::{account_number::AccountNumber, customer::FieldErrors};
 use futures_util::TryStreamExt;
 use service::activity::{
     export::{Format, export},
@@ -44,15 +49,22 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let (parts, _) = request.into_parts();
-    let caller = match request::read(&state, &parts).await.and_then(|page| page.caller()) {
-        Ok(caller) => caller,
+    let page = request::read(&state, &parts).await;
+    let (caller, wording) = match page.and_then(|page| Ok((page.caller()?, Wording(page.locale)))) {
+        Ok(read) => read,
         Err(WireError::Unauthenticated) => return Redirect::to(paths::SIGN_IN).into_response(),
         Err(error) => return error.status().into_response(),
     };
     let day = state.backend.clock.now().date();
+    // A file of everything would be taken for what was asked for.
+    let errors = query_errors(|name| value(&parts.uri, name));
+    if !errors.is_empty() {
+        return refused(wording, errors);
+    }
     let query = read_query(|name| value(&parts.uri, name));
     let pieces = match export(state.backend, &caller, of, query, format).await {
         Ok(pieces) => pieces,
+        Err(service::Error::Invalid(errors)) => return refused(wording, errors),
         Err(error) => return WireError::from(error).status().into_response(),
     };
     let pieces = pieces.inspect_err(|error| tracing::error!(%error, "an export broke off"));
@@ -64,6 +76,13 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
+}
+
+/// Says what of the query is wrong, each on a line.
+fn refused(wording: Wording, errors: FieldErrors) -> Response {
+    let lines: Vec<String> =
+        errors.iter().map(|(name, error)| format!("{name}: {}", wording.field_error(error))).collect();
+    (WireError::Invalid { fields: errors }.status(), lines.join("\n")).into_response()
 }
 
 /// The value of `name` in the query; empty when it is not there.

@@ -8,4 +8,5 @@ mod gateway;
 mod http;
 mod outside;
 mod rights;
+mod search;
 mod wording;

@@ -12,13 +12,13 @@ use domain::{
 };
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set, TryInsertResult};
 
-use super::{authorise_in_partner, stored_number, words};
+use super::{authorise_in_partner, stored_number};
 use crate::{
     Backend,
     activity::{Actor, Record},
     entity::{account, account_number, support_contact},
     error::{Error, Result},
-    random,
+    random, search,
     store::Transaction,
 };
 
@@ -54,6 +54,7 @@ pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<
         created_at: Set(now.0),
     };
     support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
+    search::index::update_account(&transaction, row.id).await?;
     let changes = changes(&new);
     let by = Actor::Person(caller);
     let record = Record::of(backend, &row, by, ActivityKind::AccountAdded, &changes);
@@ -95,15 +96,11 @@ async fn insert(
     new: &NewAccount,
     now: i64,
 ) -> Result<account::Model> {
-    let words = words::of_account(&new.customer.name, new.customer.city.as_deref(), stored_number(number), None);
     let row = row(partner, number, &new.customer, &new.cloud_location, now);
-    let row = account::ActiveModel { search_text: Set(words::search_text(&words)), ..row };
-    let row = account::Entity::insert(row).exec_with_returning(transaction).await?;
-    words::replace(transaction, &row, &words).await?;
-    Ok(row)
+    Ok(account::Entity::insert(row).exec_with_returning(transaction).await?)
 }
 
-/// The row of a new account, but for the text by which it is found.
+/// The row of a new account, without the words by which it is found.
 pub(crate) fn row(
     partner: i64,
     number: AccountNumber,
@@ -126,6 +123,8 @@ pub(crate) fn row(
         bandwidth_optimisation: Set(false),
         deleted_at: Set(None),
         status_before: Set(None),
+        search_text: Set(String::new()),
+        is_indexed: Set(false),
         ..information_columns(customer, now)
     }
 }
@@ -135,13 +134,13 @@ pub(crate) fn information_columns(customer: &CustomerInformation, now: i64) -> a
     account::ActiveModel {
         updated_at: Set(now),
         name: Set(customer.name.clone()),
-        name_key: Set(words::fold(&customer.name)),
+        name_key: Set(search::sort_key(&customer.name)),
         country: Set(customer.country.to_string()),
         subdivision: Set(customer.subdivision.clone()),
         address1: Set(customer.address1.clone()),
         address2: Set(customer.address2.clone()),
         city: Set(customer.city.clone()),
-        city_key: Set(customer.city.as_deref().map(words::fold).unwrap_or_default()),
+        city_key: Set(customer.city.as_deref().map(search::sort_key).unwrap_or_default()),
         postal_code: Set(customer.postal_code.as_ref().map(PostalCode::to_string)),
         language: Set(customer.language.tag().to_owned()),
         business_type: Set(customer.business_type.map(|kind| kind.key().to_owned())),

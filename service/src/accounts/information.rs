@@ -16,7 +16,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
-use super::{account_number, add::information_columns, authorise, begin, facts, panels, status, words};
+use super::{account_number, add::information_columns, authorise, authorise_with_facts, begin, panels, status};
 use crate::{
     Backend,
     activity::{self, Actor, Record, find::ShownRecord},
@@ -25,6 +25,7 @@ use crate::{
     error::{Error, Result},
     integrations::{self, ShownServices},
     reports::ShownReport,
+    search,
     store::Transaction,
     subscriptions::{self, ShownSubscription},
 };
@@ -82,8 +83,7 @@ pub struct AccountInformation {
 /// [`Error::NotFound`] for what is not there or is none of the caller's business.
 pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<AccountInformation> {
     let database = backend.store.reader();
-    let row = authorise(database, caller, Action::ViewAccount, number).await?;
-    let facts = facts(database, caller, &row).await?;
+    let (row, facts) = authorise_with_facts(database, caller, Action::ViewAccount, number).await?;
     let mut panels = panels::load(database, &row).await?;
     let (of_account, today) = (caller.seat.account().is_some(), backend.clock.now().date());
     let subscriptions = subscriptions::shown(mem::take(&mut panels.subscriptions), of_account, today)?;
@@ -242,17 +242,11 @@ pub(crate) async fn update(
     new: &CustomerInformation,
     now: Timestamp,
 ) -> Result<()> {
-    let words = words::of_account(&new.name, new.city.as_deref(), row.number, row.sap_number.as_deref());
-    let search_text = words::search_text(&words);
-    if search_text != row.search_text {
-        words::replace(transaction, &row, &words).await?;
-    }
     let change = account::ActiveModel {
         id: Unchanged(row.id),
         version: Set(row.version + 1),
-        search_text: Set(search_text),
         ..information_columns(new, now.0)
     };
     change.update(transaction).await?;
-    Ok(())
+    search::index::update_account(transaction, row.id).await
 }

@@ -11,16 +11,17 @@ use domain::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, Set, Statement, sea_query::Query,
+    QueryOrder, QuerySelect, Set, Statement,
 };
 
 use super::{account_number, authorise, begin, status};
 use crate::{
     Backend,
     activity::{Actor, Record},
-    entity::{account, membership, person},
+    entity::{account, membership},
     error::{Error, Result},
     orders,
+    sql::Sql,
     store::Transaction,
 };
 
@@ -206,12 +207,10 @@ async fn purge_one(backend: &Backend, account: i64, before: Timestamp) -> Result
         .await?;
     account::Entity::delete_by_id(row.id).exec(&transaction).await?;
     // Who belongs nowhere any more is gone with it.
-    let elsewhere = Query::select().column(membership::Column::PersonId).from(membership::Entity).to_owned();
-    person::Entity::delete_many()
-        .filter(person::Column::Id.is_in(people))
-        .filter(person::Column::Id.not_in_subquery(elsewhere))
-        .exec(&transaction)
-        .await?;
+    let mut nowhere = Sql::new(transaction.get_database_backend());
+    nowhere.push("DELETE FROM person WHERE id IN ").bind_list(people);
+    nowhere.push(" AND id NOT IN (SELECT person_id FROM membership)");
+    transaction.execute_raw(nowhere.statement()).await?;
     transaction.commit().await?;
     Ok(true)
 }

@@ -5,7 +5,6 @@ pub mod information;
 pub mod lifecycle;
 pub mod list;
 pub(crate) mod panels;
-pub(crate) mod words;
 
 use domain::{
     account::AccountStatus,
@@ -34,10 +33,24 @@ pub(crate) async fn authorise(
     action: Action,
     number: AccountNumber,
 ) -> Result<account::Model> {
+    Ok(authorise_with_facts(database, caller, action, number).await?.0)
+}
+
+/// The same; gives what rights go by as well.
+pub(crate) async fn authorise_with_facts(
+    database: &impl ConnectionTrait,
+    caller: &Caller,
+    action: Action,
+    number: AccountNumber,
+) -> Result<(account::Model, AccountFacts)> {
     let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
-    let row = by_number.one(database).await?;
-    permit(database, caller, action, row.as_ref()).await?;
-    row.ok_or(Error::NotFound)
+    let Some(row) = by_number.one(database).await? else {
+        allow(decide(caller, action, Resource::Missing))?;
+        return Err(Error::NotFound);
+    };
+    let facts = facts(database, caller, &row).await?;
+    allow(decide(caller, action, Resource::Account(facts)))?;
+    Ok((row, facts))
 }
 
 /// Begins a change of an account: finds it, locks it until the transaction ends, and asks whether

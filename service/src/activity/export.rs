@@ -4,10 +4,11 @@ use domain::{activity::Change, role::Caller};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 
-use super::find::{ActivityCursor, ActivityQuery, Of, Reach, ShownRecord, read};
+use super::find::{ActivityCursor, ActivityQuery, Of, Reach, ShownRecord, people, read};
 use crate::{
     Backend,
     error::{Error, Result},
+    search::Limits,
 };
 
 /// Records that are read at once.
@@ -29,8 +30,8 @@ const COLUMNS: [&str; 8] = ["time", "person", "account_id", "account", "kind", "
 /// recorded while it is read is not in it.
 ///
 /// # Errors
-/// [`Error::NotFound`] and [`Error::Forbidden`] by rights, before anything is written; the pieces, those
-/// of the database.
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights, [`Error::Invalid`] under the name `person` where more
+/// people match than can be followed, before anything is written; the pieces, those of the database.
 pub async fn export(
     backend: Backend,
     caller: &Caller,
@@ -39,16 +40,17 @@ pub async fn export(
     format: Format,
 ) -> Result<impl Stream<Item = Result<String>> + Send + 'static> {
     let reach = Reach::of(&backend, caller, of).await?;
+    let people = people(&backend, &reach, &query.person).await?;
     let head = match format {
         Format::Csv => Some(Ok(table(&[COLUMNS.map(str::to_owned)])?)),
         Format::JsonLines => None,
     };
     let state = Some(ActivityQuery { cursor: None, ..query });
     let pieces = stream::try_unfold(state, move |query| {
-        let backend = backend.clone();
+        let (backend, people) = (backend.clone(), people.clone());
         async move {
             let Some(mut query) = query else { return Ok(None) };
-            let rows = read(&backend, &reach, &query, BATCH).await?;
+            let rows = read(&backend, &reach, &query, people.as_deref(), Limits::default(), BATCH).await?;
             let Some(last) = rows.last() else { return Ok(None) };
             query.cursor = Some(ActivityCursor { at: last.at, id: last.id, before: false });
             let whole = rows.len() == BATCH;

@@ -1,8 +1,6 @@
 //! Finding records of activity: of one account, or of everything a partner's people may see.
 //!
-//! A page is read in the order of time from where the last one ended. A search has two ways, as that of
-//! accounts has: where its rarest word is in few records these are gathered, where it is in many the
-//! order of time is walked and a page is soon full.
+//! A page is read in the order of time from where the last one ended. How a search goes is said in [`search`].
 
 use domain::{
     account_number::AccountNumber,
@@ -19,17 +17,15 @@ use sea_orm::FromQueryResult;
 use super::from_json;
 use crate::{
     Backend,
-    accounts::{account_number, authorise, authorise_in_partner, words},
+    accounts::{account_number, authorise, authorise_in_partner},
     error::{Error, Result},
     paging::{PAGE, Page},
+    search::{
+        self, Limits, Plan, Term,
+        index::{ACCOUNT_NAMES, ACTIVITY, push_has, push_prefix},
+    },
     sql::Sql,
 };
-
-/// The most records that a search gathers.
-const GATHER: usize = 2000;
-
-/// The most accounts whose records a search gathers.
-const GATHER_ACCOUNTS: usize = 100;
 
 /// The most names of people that are looked through.
 const NAMES: usize = 500;
@@ -100,8 +96,23 @@ pub type ActivityPage = Page<ShownRecord, ActivityCursor>;
 /// [`Error::Invalid`] under the name `person` where more people match than can be followed;
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 pub async fn find(backend: &Backend, caller: &Caller, of: Of, query: &ActivityQuery) -> Result<ActivityPage> {
+    find_within(backend, caller, of, query, Limits::default()).await
+}
+
+/// The same, by a search with these limits.
+///
+/// # Errors
+/// As [`find`].
+pub async fn find_within(
+    backend: &Backend,
+    caller: &Caller,
+    of: Of,
+    query: &ActivityQuery,
+    limits: Limits,
+) -> Result<ActivityPage> {
     let reach = Reach::of(backend, caller, of).await?;
-    let rows = read(backend, &reach, query, PAGE + 1).await?;
+    let people = people(backend, &reach, &query.person).await?;
+    let rows = read(backend, &reach, query, people.as_deref(), limits, PAGE + 1).await?;
     let before = query.cursor.map(|cursor| cursor.before);
     Page::cut(rows, before, |row, before| Ok(ActivityCursor { at: row.at, id: row.id, before }))
 }
@@ -166,29 +177,38 @@ impl Row {
     }
 }
 
-/// The first `limit` records after the cursor, in the direction of reading.
+/// The first `most` records after the cursor, in the direction of reading, of those whose folded names are among
+/// `people`; of everybody if these are none, of nobody if they are `None`.
 pub(super) async fn read(
     backend: &Backend,
     reach: &Reach,
     query: &ActivityQuery,
-    limit: usize,
+    people: Option<&[String]>,
+    limits: Limits,
+    most: usize,
 ) -> Result<Vec<ShownRecord>> {
-    let words = searched(&query.search);
-    if words.is_empty() && !query.search.trim().is_empty() {
+    let terms = search::terms(&query.search);
+    let Some(people) = people.filter(|_| !terms.is_empty() || query.search.trim().is_empty()) else {
         return Ok(Vec::new());
-    }
-    let Some(people) = people(backend, reach, &query.person).await? else { return Ok(Vec::new()) };
-    let gathered = match reach {
-        Reach::Partner(scope) => gather(backend, *scope, &words).await?,
-        Reach::Account { .. } => None,
     };
-    if gathered.as_ref().is_some_and(Gathered::is_empty) {
-        return Ok(Vec::new());
-    }
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut sql = Sql::default();
-    if let Some(gathered) = &gathered {
-        gathered.push(&mut sql);
+    let database = backend.store.reader();
+    let gathered = match reach {
+        Reach::Account { .. } => None,
+        Reach::Partner(scope) => {
+            match search::plan(database, &terms, limits.gather, |sql, term| push_keys(sql, *scope, term)).await? {
+                Plan::Nothing => return Ok(Vec::new()),
+                Plan::Gather(term) => Some((*scope, term)),
+                Plan::Everything | Plan::Walk(_) => None,
+            }
+        }
+    };
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut sql = Sql::new(backend.store.backend());
+    if let Some((scope, term)) = &gathered {
+        // Once and for all: a planner that counted on finding a page of them soon would walk all others.
+        sql.push("WITH found AS MATERIALIZED (SELECT * FROM activity WHERE id IN (SELECT id FROM (");
+        push_keys(&mut sql, *scope, term);
+        sql.push(") AS keys)) ");
     }
     sql.push("SELECT t.id, t.at, t.person_name, t.kind, t.changes, a.number, a.name FROM (");
     // Each name has an index of its own to follow, in the order of time.
@@ -200,19 +220,26 @@ pub(super) async fn read(
         }
         sql.push("SELECT * FROM (SELECT r.id, r.at, r.person_name, r.kind, r.changes, r.account_id FROM ");
         sql.push(if gathered.is_some() { "found" } else { "activity" }).push(" r WHERE ");
-        conditions(&mut sql, reach, query, &words, *person);
+        conditions(&mut sql, reach, query, &terms, *person);
         ordered(&mut sql, query, "r");
-        sql.push(" LIMIT ").bind(limit).push(") AS s").push(&index.to_string());
+        sql.push(" LIMIT ").bind(most).push(") AS s").push(&index.to_string());
     }
     sql.push(") AS t LEFT JOIN account a ON a.id = t.account_id ");
     ordered(&mut sql, query, "t");
-    sql.push(" LIMIT ").bind(limit);
-    let database = backend.store.reader();
-    let rows = Row::find_by_statement(sql.statement(database.get_database_backend())).all(database).await?;
+    sql.push(" LIMIT ").bind(most);
+    let rows = Row::find_by_statement(sql.statement()).all(database).await?;
     rows.into_iter().map(Row::shown).collect()
 }
 
-fn conditions(sql: &mut Sql, reach: &Reach, query: &ActivityQuery, words: &[String], person: Option<&str>) {
+/// Adds a query for the keys of the records with `term`, by themselves or by their account; some several times.
+fn push_keys(sql: &mut Sql, scope: AccountScope, term: &Term) {
+    ACTIVITY.push_keys(sql, scope.partner(), term);
+    sql.push(" UNION ALL SELECT r.id FROM (");
+    ACCOUNT_NAMES.push_keys(sql, scope.partner(), term);
+    sql.push(") AS w JOIN activity r ON r.account_id = w.id");
+}
+
+fn conditions(sql: &mut Sql, reach: &Reach, query: &ActivityQuery, terms: &[Term], person: Option<&str>) {
     reach.push(sql);
     if let Some(person) = person {
         sql.push(" AND r.person_key = ").bind(person);
@@ -226,13 +253,13 @@ fn conditions(sql: &mut Sql, reach: &Reach, query: &ActivityQuery, words: &[Stri
     if let Some(until) = query.until {
         sql.push(" AND r.at < ").bind(Timestamp::start_of(until.saturating_add(1.day())).0);
     }
-    for word in words {
-        // A folded word has letters and digits only, so nothing in it is a wildcard.
-        sql.push(" AND (r.search_text LIKE ").bind(format!("% {word}%"));
+    for term in terms {
+        sql.push(" AND (");
+        push_has(sql, "r", term);
         if let Reach::Partner(scope) = reach {
-            sql.push(" OR r.account_id IN (SELECT account_id FROM account_word WHERE partner_id = ")
-                .bind(scope.partner().0);
-            sql.push(" AND word >= ").bind(word.as_str()).push(" AND word < ").bind(words::end_of(word)).push(")");
+            sql.push(" OR r.account_id IN (SELECT id FROM (");
+            ACCOUNT_NAMES.push_keys(sql, scope.partner(), term);
+            sql.push(") AS keys)");
         }
         sql.push(")");
     }
@@ -247,14 +274,6 @@ fn ordered(sql: &mut Sql, query: &ActivityQuery, table: &str) {
     sql.push(&format!(" ORDER BY {table}.at {direction}, {table}.id {direction}"));
 }
 
-/// The words of what was typed. An Account ID may be typed in groups.
-fn searched(typed: &str) -> Vec<String> {
-    match AccountNumber::parse(typed) {
-        Ok(number) => vec![number.to_string()],
-        Err(_) => words::words(typed).into_iter().take(words::MOST).collect(),
-    }
-}
-
 /// The folded names of those of whom each word of `typed` begins a word of the name; none for
 /// everybody, `None` for nobody.
 ///
@@ -263,22 +282,22 @@ fn searched(typed: &str) -> Vec<String> {
 ///
 /// # Errors
 /// [`Error::Invalid`] where these are more than [`FOLLOWED`].
-async fn people(backend: &Backend, reach: &Reach, typed: &str) -> Result<Option<Vec<String>>> {
-    let wanted = words::words(typed);
-    if wanted.is_empty() {
+pub(super) async fn people(backend: &Backend, reach: &Reach, typed: &str) -> Result<Option<Vec<String>>> {
+    let terms = search::terms(typed);
+    if terms.is_empty() {
         return Ok(typed.trim().is_empty().then(Vec::new));
     }
     let mut names = names(backend, reach, "").await?;
     if names.len() >= NAMES {
-        for word in &wanted {
-            names.extend(self::names(backend, reach, word).await?);
+        for prefix in terms.iter().flat_map(|term| &term.prefixes) {
+            names.extend(self::names(backend, reach, prefix).await?);
         }
         names.sort_unstable();
         names.dedup();
     }
     let fits = |name: &String| {
-        let own = words::words(name);
-        wanted.iter().all(|wanted| own.iter().any(|own| own.starts_with(wanted)))
+        let words = search::index_words(name);
+        terms.iter().all(|term| term.matches(&words))
     };
     names.retain(fits);
     if names.len() > FOLLOWED {
@@ -287,90 +306,37 @@ async fn people(backend: &Backend, reach: &Reach, typed: &str) -> Result<Option<
     Ok((!names.is_empty()).then_some(names))
 }
 
+/// From each name the index leads straight to the next one.
+const NEXT_NAME: &str = " ORDER BY r.person_key LIMIT 1)";
+
 /// The names that begin with `prefix`, in their order; at most [`NAMES`].
 async fn names(backend: &Backend, reach: &Reach, prefix: &str) -> Result<Vec<String>> {
     #[derive(FromQueryResult)]
     struct Name {
         k: String,
     }
-    // One bound, not two: with two, SQLite's planner looks for the names in the index of every partner.
-    let lower = if prefix.is_empty() { " AND r.person_key > " } else { " AND r.person_key >= " };
-    let mut sql = Sql::default();
+    let limit = i64::try_from(NAMES).unwrap_or(i64::MAX);
+    let end = search::index::end_of(prefix);
+    let mut sql = Sql::new(backend.store.backend());
     if matches!(reach, Reach::Partner(scope) if scope.assigned_to().is_none()) {
-        // From each name the index leads straight to the next one.
-        const NEXT: &str = " ORDER BY r.person_key LIMIT 1)";
+        // One bound, not two: with two, SQLite's planner looks for the names in the index of every partner.
+        let lower = if prefix.is_empty() { " AND r.person_key > " } else { " AND r.person_key >= " };
         sql.push("WITH RECURSIVE names (k) AS (SELECT (SELECT r.person_key FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(lower).bind(prefix).push(NEXT);
+        sql.push(lower).bind(prefix).push(NEXT_NAME);
         sql.push(" UNION ALL SELECT (SELECT r.person_key FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(" AND r.person_key > names.k").push(NEXT).push(" FROM names WHERE names.k IS NOT NULL AND names.k < ");
-        sql.bind(words::end_of(prefix)).push(") SELECT k FROM names WHERE k IS NOT NULL AND k < ");
-        sql.bind(words::end_of(prefix));
+        sql.push(" AND r.person_key > names.k")
+            .push(NEXT_NAME)
+            .push(" FROM names WHERE names.k IS NOT NULL AND names.k < ");
+        sql.bind(end.as_str()).push(") SELECT k FROM names WHERE k IS NOT NULL AND k < ").bind(end.as_str());
     } else {
         sql.push("SELECT DISTINCT r.person_key AS k FROM activity r WHERE ");
         reach.push(&mut sql);
-        sql.push(lower).bind(prefix);
-        sql.push(" AND r.person_key < ").bind(words::end_of(prefix));
+        sql.push(" AND r.person_key <> '' AND ");
+        push_prefix(&mut sql, "r.person_key", prefix);
     }
-    sql.push(" LIMIT ").bind(i64::try_from(NAMES).unwrap_or(i64::MAX));
-    let database = backend.store.reader();
-    let names = Name::find_by_statement(sql.statement(database.get_database_backend())).all(database).await?;
+    sql.push(" LIMIT ").bind(limit);
+    let names = Name::find_by_statement(sql.statement()).all(backend.store.reader()).await?;
     Ok(names.into_iter().map(|name| name.k).collect())
-}
-
-/// The records that the rarest of some words may mean.
-struct Gathered {
-    records: Vec<i64>,
-    accounts: Vec<i64>,
-}
-
-impl Gathered {
-    fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.accounts.is_empty()
-    }
-
-    /// The records as the table `found`, once and for all: a planner that counted on finding a page of
-    /// them soon would walk all others.
-    fn push(&self, sql: &mut Sql) {
-        sql.push("WITH found AS MATERIALIZED (SELECT * FROM activity WHERE id IN ")
-            .bind_all(self.records.iter().copied());
-        sql.push(" UNION SELECT * FROM activity WHERE account_id IN ").bind_all(self.accounts.iter().copied());
-        sql.push(") ");
-    }
-}
-
-/// `None` where every word is in many records, or nothing is searched.
-async fn gather(backend: &Backend, scope: AccountScope, words: &[String]) -> Result<Option<Gathered>> {
-    let mut longest_first: Vec<&String> = words.iter().collect();
-    longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    for word in longest_first {
-        let records = with_word(backend, scope, "activity", word, GATHER).await?;
-        let accounts = with_word(backend, scope, "account", word, GATHER_ACCOUNTS).await?;
-        if records.len() <= GATHER && accounts.len() <= GATHER_ACCOUNTS {
-            return Ok(Some(Gathered { records, accounts }));
-        }
-    }
-    Ok(None)
-}
-
-/// Up to one more than `most` records, or accounts, with a word that begins with `prefix`.
-async fn with_word(
-    backend: &Backend,
-    scope: AccountScope,
-    table: &'static str,
-    prefix: &str,
-    most: usize,
-) -> Result<Vec<i64>> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        id: i64,
-    }
-    let mut sql = Sql::default();
-    sql.push(&format!("SELECT {table}_id AS id FROM {table}_word WHERE partner_id = ")).bind(scope.partner().0);
-    sql.push(" AND word >= ").bind(prefix).push(" AND word < ").bind(words::end_of(prefix));
-    sql.push(" LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX) + 1);
-    let database = backend.store.reader();
-    let found = Found::find_by_statement(sql.statement(database.get_database_backend())).all(database).await?;
-    Ok(found.into_iter().map(|found| found.id).collect())
 }

@@ -16,17 +16,16 @@ use domain::{
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
 
 use crate::{
-    Backend,
-    accounts::words,
-    attempts,
+    Backend, attempts,
     entity::{account, activity, activity_word},
     error::{Error, Result},
     live::Changed,
+    search,
     store::Transaction,
 };
 
 /// The most words of one record by which it is found.
-const WORDS: usize = 16;
+const WORDS: usize = 64;
 
 /// Who did something.
 #[derive(Clone, Copy)]
@@ -122,14 +121,20 @@ impl<'a> Record<'a> {
             kind: Set(self.kind.key().to_owned()),
             changes: Set(to_json(self.changes)?),
             // Of those without a sign-in there may be very many; they are no people to filter by.
-            person_key: Set(person.map_or_else(String::new, |_| words::fold(name))),
-            search_text: Set((!words.is_empty()).then(|| words::search_text(words))),
+            person_key: Set(person.map_or_else(String::new, |_| search::fold(name))),
+            search_text: Set((!words.is_empty()).then(|| search::index::search_text(words))),
+            is_indexed: Set(true),
             reversal: Set(reversal.map_err(|error| Error::Internal(error.to_string()))?),
         })
     }
 }
 
-async fn add_words(transaction: &Transaction, partner: PartnerId, id: i64, words: Vec<String>) -> Result<()> {
+pub(crate) async fn add_words(
+    transaction: &Transaction,
+    partner: PartnerId,
+    id: i64,
+    words: Vec<String>,
+) -> Result<()> {
     if words.is_empty() {
         return Ok(());
     }
@@ -154,7 +159,7 @@ pub(crate) fn words_of(kind: ActivityKind, changes: &[Change]) -> Vec<String> {
             Some((_, switched)) => [switched, ""],
             None => [change.new.as_str(), change.old.as_str()],
         };
-        for word in texts.into_iter().flat_map(words::words) {
+        for word in texts.into_iter().flat_map(search::index_words) {
             if all.len() < WORDS && !all.contains(&word) {
                 all.push(word);
             }

@@ -8,10 +8,7 @@ use domain::{
     role::{Caller, Seat},
     time::Timestamp,
 };
-use sea_orm::{
-    ActiveValue::{self, NotSet},
-    Set,
-};
+use sea_orm::Set;
 
 use super::{Batch, Placed, RICH, Source};
 use crate::{
@@ -71,10 +68,17 @@ pub(super) fn add(
         };
         let hours = i64::try_from((11 - place) * 31 + index % 29).unwrap_or_default();
         let story = (kind, field, old, new, person);
-        let record = record(placed, Timestamp(now - hours * HOUR), &story, NotSet, &mut Vec::new())?;
+        let id = record_id(placed, place + 1);
+        let record = record(placed, Timestamp(now - hours * HOUR), &story, id, &mut batch.activity_words)?;
         batch.records.push(record);
     }
     Ok(())
+}
+
+/// The key of a record of an account, by its place among these.
+pub(super) fn record_id(placed: Placed, place: usize) -> i64 {
+    const RECORDS: i64 = 16;
+    (placed.account.0 - 1) * RECORDS + i64::try_from(place).unwrap_or_default() + 1
 }
 
 /// Whether the switch `field` is on; `None` when it is none.
@@ -91,7 +95,7 @@ fn is_on(field: &str, placed: Placed, services: &Services) -> Option<bool> {
 pub(super) fn add_one(batch: &mut Batch, source: &mut Source, placed: Placed, id: i64, at: Timestamp) -> Result<()> {
     let story = STORIES[source.below(12) as usize];
     let text = if story.1 == "city" { format!("Centro {}", source.below(100_000)) } else { story.3.to_owned() };
-    let row = record(placed, at, &(story.0, story.1, story.2, &text, story.4), Set(id), &mut batch.activity_words)?;
+    let row = record(placed, at, &(story.0, story.1, story.2, &text, story.4), id, &mut batch.activity_words)?;
     batch.records.push(row);
     Ok(())
 }
@@ -100,7 +104,7 @@ fn record(
     placed: Placed,
     at: Timestamp,
     story: &(ActivityKind, &str, &str, &str, usize),
-    id: ActiveValue<i64>,
+    id: i64,
     words: &mut Vec<activity_word::ActiveModel>,
 ) -> Result<activity::ActiveModel> {
     let &(kind, field, old, new, person) = story;
@@ -113,13 +117,11 @@ fn record(
         seat: Seat::PartnerAdmin { partner: placed.partner },
     };
     let own = words_of(kind, &changes);
-    if let Set(id) = id {
-        words.extend(own.iter().map(|word| activity_word::ActiveModel {
-            partner_id: Set(placed.partner.0),
-            word: Set(word.clone()),
-            activity_id: Set(id),
-        }));
-    }
+    words.extend(own.iter().map(|word| activity_word::ActiveModel {
+        partner_id: Set(placed.partner.0),
+        word: Set(word.clone()),
+        activity_id: Set(id),
+    }));
     let record = Record {
         at,
         partner: placed.partner,
@@ -130,5 +132,5 @@ fn record(
         changes: &changes,
         reversal: None,
     };
-    Ok(activity::ActiveModel { id, ..record.row(&own)? })
+    Ok(activity::ActiveModel { id: Set(id), ..record.row(&own)? })
 }

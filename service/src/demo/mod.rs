@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     Backend,
-    accounts::{add, stored_number, words},
+    accounts::{add, stored_number},
     activity::{Actor, Record},
     entity::{
         account, account_assignment, account_integration, account_number, account_privilege, account_word,
@@ -34,6 +34,7 @@ use crate::{
     },
     error::{Error, Result},
     passwords,
+    search::index::{AccountText, search_text},
     store::{CACHE_SIZE, Transaction},
 };
 
@@ -332,7 +333,16 @@ impl Batch {
         let status = if deleted.is_some() { AccountStatus::Deleted } else { before };
         let made = now - i64::from(30 + source.below(400)) * 86_400_000;
         let stored = stored_number(number);
-        let words = words::of_account(&customer.name, customer.city.as_deref(), stored, sap_number.as_deref());
+        let contact = format!("support{partner}@example.com");
+        let words = AccountText {
+            name: &customer.name,
+            city: customer.city.as_deref(),
+            country: customer.country.as_str(),
+            number: stored,
+            sap_number: sap_number.as_deref(),
+            contacts: std::slice::from_ref(&contact),
+        }
+        .words();
         self.accounts.push(account::ActiveModel {
             id: Set(id),
             status: Set(status.key().to_owned()),
@@ -343,7 +353,8 @@ impl Batch {
             pbx_type: Set(pbx_type.clone()),
             partners_own: Set(partners_own),
             bandwidth_optimisation: Set(placed.optimises_bandwidth()),
-            search_text: Set(words::search_text(&words)),
+            search_text: Set(search_text(&words)),
+            is_indexed: Set(true),
             ..add::row(partner, number, &customer, cloud_location, made)
         });
         self.numbers.push(account_number::ActiveModel { number: Set(stored) });
@@ -351,7 +362,7 @@ impl Batch {
         self.contacts.push(support_contact::ActiveModel {
             id: NotSet,
             account_id: Set(id),
-            email: Set(format!("support{partner}@example.com")),
+            email: Set(contact),
             created_at: Set(made),
         });
         let added = form.changes_from(&CustomerForm::default());
@@ -366,7 +377,7 @@ impl Batch {
             changes: &added,
             reversal: None,
         };
-        self.records.push(record.row(&[])?);
+        self.records.push(activity_entity::ActiveModel { id: Set(activity::record_id(placed, 0)), ..record.row(&[])? });
         let services =
             if partners_own { Services::default() } else { panels::add(self, backend, index, pbx_type.is_some())? };
         orders::add(self, backend, placed, sap_number.as_deref())?;

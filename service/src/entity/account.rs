@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[expect(clippy::struct_excessive_bools, reason = "the columns of a row")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
 pub struct Model {
@@ -33,6 +34,7 @@ pub struct Model {
     pub bandwidth_optimisation: bool,
     pub deleted_at: Option<i64>,
     pub status_before: Option<String>,
+    pub is_indexed: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -17,6 +17,7 @@ pub struct Model {
     pub changes: String,
     pub person_key: String,
     pub search_text: Option<String>,
+    pub is_indexed: bool,
     pub reversal: Option<String>,
 }
 

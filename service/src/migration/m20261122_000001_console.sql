@@ -1,5 +1,5 @@
 -- Times are milliseconds since 1970-01-01T00:00:00Z. Columns named *_key hold text folded for sorting and
--- searching (service::accounts::words::fold).
+-- searching (service::search).
 
 CREATE TABLE partner (
     id {key},

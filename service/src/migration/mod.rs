@@ -23,6 +23,7 @@ impl MigratorTrait for Migrator {
             ("m20261122_000001_console", include_str!("m20261122_000001_console.sql")),
             ("m20261122_000002_panels", include_str!("m20261122_000002_panels.sql")),
             ("m20261122_000003_orders", include_str!("m20261122_000003_orders.sql")),
+            ("m20261126_000005_search", include_str!("m20261126_000005_search.sql")),
         ];
         all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()
     }
@@ -60,6 +61,7 @@ fn dialect(sql: &str, backend: DbBackend) -> String {
             ("{sorted_text}", "TEXT"),
             ("{bytes}", "BLOB"),
             ("{clustered}", "WITHOUT ROWID"),
+            ("{sqlite}", ""),
         ]
     } else {
         [
@@ -68,6 +70,8 @@ fn dialect(sql: &str, backend: DbBackend) -> String {
             ("{sorted_text}", "TEXT COLLATE \"C\""),
             ("{bytes}", "BYTEA"),
             ("{clustered}", ""),
+            // The rest of the line is for SQLite only.
+            ("{sqlite}", "-- "),
         ]
     };
     words.iter().fold(sql.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))

@@ -16,11 +16,11 @@ use sea_orm::{
 
 use super::lock;
 use crate::{
-    Backend,
-    accounts::{self, words},
+    Backend, accounts,
     activity::{Actor, Record},
     entity::{account, partner_order, subscription},
     error::{Error, Result},
+    search,
     store::Transaction,
 };
 
@@ -218,15 +218,10 @@ impl Changing<'_> {
         if number == row.sap_number {
             return Ok(None);
         }
-        let words = words::of_account(&row.name, row.city.as_deref(), row.number, number.as_deref());
-        words::replace(self.transaction, &row, &words).await?;
-        let change = account::ActiveModel {
-            id: Unchanged(row.id),
-            sap_number: Set(number.clone()),
-            search_text: Set(words::search_text(&words)),
-            ..Default::default()
-        };
+        let change =
+            account::ActiveModel { id: Unchanged(row.id), sap_number: Set(number.clone()), ..Default::default() };
         change.update(self.transaction).await?;
+        search::index::update_account(self.transaction, row.id).await?;
         let old = row.sap_number.unwrap_or_default();
         Ok(Some(Change { field: "sap_number".to_owned(), old, new: number.unwrap_or_default() }))
     }

@@ -19,10 +19,11 @@ use sea_orm::{ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, Qu
 use super::assign::Changing;
 use crate::{
     Backend,
-    accounts::{authorise_in_partner, status, stored_number, words},
+    accounts::{authorise_in_partner, status, stored_number},
     activity::{Actor, Record},
     entity::{account, order_word, partner_order},
     error::{Error, Result},
+    search,
     store::Transaction,
 };
 
@@ -172,7 +173,8 @@ pub(crate) fn active_model(partner: i64, order: &NewOrder, now: i64) -> partner_
         subscriptions: Set(0),
         version: Set(1),
         created_at: Set(now),
-        search_text: Set(words::search_text(&all)),
+        search_text: Set(search::index::search_text(&all)),
+        is_indexed: Set(true),
     }
 }
 

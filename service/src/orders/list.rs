@@ -1,7 +1,4 @@
-//! The list of orders: filtered, searched, one page at a time.
-//!
-//! As in the list of accounts, a search gathers the orders of its rarest word where these are few, and
-//! walks the order of the list where they are many.
+//! The list of orders: filtered, searched, one page at a time. How a search goes is said in [`search`].
 
 use std::collections::HashMap;
 
@@ -12,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::{Assignment, ShownOrder, assignments, authorise, shown, visible};
 use crate::{
     Backend,
-    accounts::words,
     entity::partner_order,
     error::Result,
     paging::{PAGE, Page},
+    search::{
+        self, Limits, Plan, Term,
+        index::{ACCOUNT_NAMES, ORDERS, push_has},
+    },
     sql::Sql,
 };
-
-/// The most orders that a search gathers.
-const GATHER: usize = 2000;
 
 /// The accounts of an order that the list names.
 const NAMED: i64 = 2;
@@ -93,17 +90,27 @@ pub type OrderPage = Page<ListedOrder, OrderCursor>;
 /// # Errors
 /// [`Error::NotFound`](crate::Error::NotFound) for those who have none.
 pub async fn list(backend: &Backend, caller: &Caller, query: &OrderQuery) -> Result<OrderPage> {
+    list_within(backend, caller, query, Limits::default()).await
+}
+
+/// The same, by a search with these limits.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_within(backend: &Backend, caller: &Caller, query: &OrderQuery, limits: Limits) -> Result<OrderPage> {
     let scope = authorise(backend, caller).await?;
-    let words = super::searched(&query.search);
-    if words.is_empty() && !query.search.trim().is_empty() {
+    let terms = search::terms(&query.search);
+    if terms.is_empty() && !query.search.trim().is_empty() {
         return Ok(OrderPage::empty());
     }
-    let gathered = gather(backend, scope, &words).await?;
-    let statement = select(backend, scope, query, &words, gathered.as_deref());
     let database = backend.store.reader();
-    let rows = partner_order::Model::find_by_statement(statement.statement(database.get_database_backend()))
-        .all(database)
-        .await?;
+    let gathered = match search::plan(database, &terms, limits.gather, |sql, term| push_keys(sql, scope, term)).await? {
+        Plan::Nothing => return Ok(OrderPage::empty()),
+        Plan::Gather(term) => Some(term),
+        Plan::Everything | Plan::Walk(_) => None,
+    };
+    let statement = select(backend, scope, query, &terms, gathered.as_ref()).statement();
+    let rows = partner_order::Model::find_by_statement(statement).all(database).await?;
     let (column, _) = query.filter.order();
     let Page { rows, previous, next } =
         Page::cut(rows, query.cursor.as_ref().map(|cursor| cursor.before), |row, before| {
@@ -126,10 +133,10 @@ async fn with_assignments(
     }
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let database = backend.store.reader();
-    let mut counting = Sql::default();
+    let mut counting = Sql::new(backend.store.backend());
     counting.push("SELECT order_id, COUNT(*) AS accounts FROM subscription WHERE order_id IN ");
-    counting.bind_all(ids.iter().copied()).push(" GROUP BY order_id");
-    let counting = Count::find_by_statement(counting.statement(database.get_database_backend()));
+    counting.bind_list(ids.iter().copied()).push(" GROUP BY order_id");
+    let counting = Count::find_by_statement(counting.statement());
     let counts = async { Ok(counting.all(database).await?) };
     let (named, counts) = tokio::try_join!(assignments(database, scope, &ids, NAMED), counts)?;
     let counts: HashMap<i64, i64> = counts.into_iter().map(|count| (count.order_id, count.accounts)).collect();
@@ -151,62 +158,36 @@ async fn with_assignments(
         .collect()
 }
 
-/// The orders that the rarest of `words` may mean, by themselves or by an account; `None` where these
-/// are many, or nothing is searched.
-async fn gather(backend: &Backend, scope: AccountScope, words: &[String]) -> Result<Option<Vec<i64>>> {
-    #[derive(FromQueryResult)]
-    struct Found {
-        id: i64,
-    }
-    let database = backend.store.reader();
-    let mut longest_first: Vec<&String> = words.iter().collect();
-    longest_first.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    for word in longest_first {
-        let (partner, end) = (scope.partner().0, words::end_of(word));
-        let mut sql = Sql::default();
-        sql.push("SELECT id FROM (SELECT order_id AS id FROM order_word WHERE partner_id = ").bind(partner);
-        sql.push(" AND word >= ").bind(word.as_str()).push(" AND word < ").bind(end.as_str());
-        sql.push(
-            " UNION ALL SELECT s.order_id FROM account_word w JOIN subscription s ON s.account_id = w.account_id ",
-        );
-        sql.push("WHERE w.partner_id = ").bind(partner);
-        sql.push(" AND w.word >= ").bind(word.as_str()).push(" AND w.word < ").bind(end.as_str());
-        sql.push(") AS found LIMIT ").bind(i64::try_from(GATHER).unwrap_or(i64::MAX) + 1);
-        let statement = sql.statement(database.get_database_backend());
-        let mut ids: Vec<i64> =
-            Found::find_by_statement(statement).all(database).await?.into_iter().map(|found| found.id).collect();
-        if ids.len() <= GATHER {
-            ids.sort_unstable();
-            ids.dedup();
-            return Ok(Some(ids));
-        }
-    }
-    Ok(None)
+/// Adds a query for the keys of the orders with `term`, by themselves or by an account; some several times.
+fn push_keys(sql: &mut Sql, scope: AccountScope, term: &Term) {
+    ORDERS.push_keys(sql, scope.partner(), term);
+    sql.push(" UNION ALL SELECT s.order_id FROM (");
+    ACCOUNT_NAMES.push_keys(sql, scope.partner(), term);
+    sql.push(") AS w JOIN subscription s ON s.account_id = w.id");
 }
 
 /// What an account manager sees besides the orders of which something is left.
 const OF_ASSIGNED: &str = "o.id IN (SELECT s.order_id FROM account_assignment m \
     JOIN subscription s ON s.account_id = m.account_id WHERE m.membership_id = ";
 
-fn select(
-    backend: &Backend,
-    scope: AccountScope,
-    query: &OrderQuery,
-    words: &[String],
-    gathered: Option<&[i64]>,
-) -> Sql {
+fn select(backend: &Backend, scope: AccountScope, query: &OrderQuery, terms: &[Term], gathered: Option<&Term>) -> Sql {
     let before = query.cursor.as_ref().is_some_and(|cursor| cursor.before);
     let (column, descending) = query.filter.order();
     let downwards = descending != before;
     let direction = if downwards { "DESC" } else { "ASC" };
     let limit = i64::try_from(PAGE).unwrap_or_default() + 1;
-    let mut sql = Sql::default();
+    let mut sql = Sql::new(backend.store.backend());
+    if let Some(term) = gathered {
+        // Once and for all: a planner that counted on finding a page of them soon would walk an order.
+        sql.push("WITH found AS MATERIALIZED (SELECT * FROM partner_order WHERE id IN (SELECT id FROM (");
+        push_keys(&mut sql, scope, term);
+        sql.push(") AS keys)) ");
+    }
+    let table = if gathered.is_some() { "found" } else { "partner_order" };
     let part = |sql: &mut Sql, only: &dyn Fn(&mut Sql)| {
-        // Gathered orders are found by their keys: with the partner as no index has it, no order is walked.
-        let partner = if gathered.is_some() { "o.partner_id + 0" } else { "o.partner_id" };
-        sql.push("SELECT o.* FROM partner_order o WHERE ").push(partner).push(" = ").bind(scope.partner().0);
+        sql.push(&format!("SELECT o.* FROM {table} o WHERE o.partner_id = ")).bind(scope.partner().0);
         only(sql);
-        conditions(sql, backend, scope, query, words, gathered);
+        conditions(sql, backend, scope, query, terms);
         if let Some(cursor) = &query.cursor {
             sql.push(&format!(" AND (o.{column}, o.id) {} (", if downwards { "<" } else { ">" }));
             sql.bind(cursor.day.as_str()).push(", ").bind(cursor.id).push(")");
@@ -228,14 +209,7 @@ fn select(
     sql
 }
 
-fn conditions(
-    sql: &mut Sql,
-    backend: &Backend,
-    scope: AccountScope,
-    query: &OrderQuery,
-    words: &[String],
-    gathered: Option<&[i64]>,
-) {
+fn conditions(sql: &mut Sql, backend: &Backend, scope: AccountScope, query: &OrderQuery, terms: &[Term]) {
     let today = backend.clock.now().date();
     match query.filter {
         OrderFilter::All => &mut *sql,
@@ -249,15 +223,13 @@ fn conditions(
             .bind(today.to_string()),
         OrderFilter::Expired => sql.push(" AND o.ends_on < ").bind(today.to_string()),
     };
-    if let Some(ids) = gathered {
-        sql.push(" AND o.id IN ").bind_all(ids.iter().copied());
-    }
-    for word in words {
-        // A folded word has letters and digits only, so nothing in it is a wildcard.
-        let pattern = format!("% {word}%");
-        sql.push(" AND (o.search_text LIKE ").bind(pattern.as_str());
+    for term in terms {
+        sql.push(" AND (");
+        push_has(sql, "o", term);
         sql.push(" OR EXISTS (SELECT 1 FROM subscription s JOIN account a ON a.id = s.account_id ");
-        sql.push("WHERE s.order_id = o.id AND a.search_text LIKE ").bind(pattern).push(" AND ");
+        sql.push("WHERE s.order_id = o.id AND ");
+        push_has(sql, "a", term);
+        sql.push(" AND ");
         visible(sql, scope);
         sql.push("))");
     }

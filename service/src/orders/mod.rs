@@ -12,16 +12,15 @@ use domain::{
     role::Caller,
 };
 use jiff::civil::Date;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect};
 
 pub(crate) use self::assign::release;
 use crate::{
     Backend,
-    accounts::{account_number, authorise_in_partner, words},
+    accounts::{account_number, authorise_in_partner},
     entity::{partner_order, subscription},
     error::{Error, Result},
+    search,
     sql::Sql,
     subscriptions::{application, day},
 };
@@ -84,37 +83,15 @@ pub struct OrderDetails {
     pub accounts: u64,
 }
 
-/// The words by which an order of these numbers is found: of each number its parts, and all of it
-/// without what stands between them.
+/// The words by which an order of these numbers is found.
 pub(crate) fn words_of<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for number in numbers {
-        let parts = words::words(number);
-        for word in parts.iter().cloned().chain([parts.concat()]) {
-            if !word.is_empty() && !all.contains(&word) {
-                all.push(word);
-            }
+    for word in numbers.into_iter().flat_map(search::number_words) {
+        if !all.contains(&word) {
+            all.push(word);
         }
     }
     all
-}
-
-/// The words of what was typed into the search field. An Account ID may be typed in groups; any other
-/// number with something between its parts is one word.
-fn searched(typed: &str) -> Vec<String> {
-    let has_digit = |token: &str| token.contains(|character: char| character.is_ascii_digit());
-    if typed.split_whitespace().all(|token| token.bytes().all(|byte| byte.is_ascii_digit())) {
-        return words::searched(typed);
-    }
-    typed
-        .split_whitespace()
-        .flat_map(|token| {
-            let parts = words::words(token);
-            if has_digit(token) { vec![parts.concat()] } else { parts }
-        })
-        .filter(|word| !word.is_empty())
-        .take(words::MOST)
-        .collect()
 }
 
 /// Finds an order for its page.
@@ -195,7 +172,7 @@ async fn assignments(
     orders: &[i64],
     most: i64,
 ) -> Result<Vec<(i64, Assignment)>> {
-    let mut sql = Sql::default();
+    let mut sql = Sql::new(database.get_database_backend());
     sql.push("SELECT * FROM (SELECT s.order_id, s.number, s.quantity, a.number AS account, a.name, ");
     visible(&mut sql, scope);
     // Those that the caller may see come first.
@@ -203,10 +180,9 @@ async fn assignments(
     visible(&mut sql, scope);
     sql.push(" DESC, s.id) AS place ");
     sql.push("FROM subscription s JOIN account a ON a.id = s.account_id WHERE s.order_id IN ");
-    sql.bind_all(orders.iter().copied());
+    sql.bind_list(orders.iter().copied());
     sql.push(") AS assigned WHERE place <= ").bind(most).push(" ORDER BY order_id, place");
-    let statement: Statement = sql.statement(database.get_database_backend());
-    let rows = AssignmentRow::find_by_statement(statement).all(database).await?;
+    let rows = AssignmentRow::find_by_statement(sql.statement()).all(database).await?;
     rows.into_iter().map(|row| Ok((row.order_id, row.assignment()?))).collect()
 }
 
@@ -227,17 +203,4 @@ fn visible(sql: &mut Sql, scope: AccountScope) {
             .bind(membership.0)
             .push(")"),
     };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_found_by_their_parts_and_as_a_whole() {
-        assert_eq!(words_of(["TN-1042", "PO 7"]), ["tn", "1042", "tn1042", "po", "7", "po7"]);
-        assert_eq!(searched("tn-1042 Rossi"), ["tn1042", "rossi"]);
-        assert_eq!(searched("482 913 576"), ["482913576"]);
-        assert_eq!(searched(" -- "), Vec::<String>::new());
-    }
 }

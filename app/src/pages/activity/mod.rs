@@ -4,7 +4,14 @@ mod words;
 
 use std::sync::Arc;
 
-use domain::{account_number::AccountNumber, activity::ActivityKind, order::parse_date, role::Role, time::Timestamp};
+use domain::{
+    account_number::AccountNumber,
+    activity::ActivityKind,
+    customer::{FieldError, FieldErrors},
+    order::parse_date,
+    role::Role,
+    time::Timestamp,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use service::{
@@ -43,6 +50,22 @@ pub fn read_query(value: impl Fn(&str) -> String) -> ActivityQuery {
         until: parse_date(&value("until")).ok(),
         cursor: cursor("after", false).or_else(|| cursor("before", true)),
     }
+}
+
+/// What of the address is no value that can be asked for.
+#[must_use]
+pub fn query_errors(value: impl Fn(&str) -> String) -> FieldErrors {
+    let kind = value("kind");
+    let mut errors = FieldErrors::new();
+    if !kind.is_empty() && ActivityKind::from_key(&kind).is_none() {
+        errors.push(("kind".to_owned(), FieldError::UnknownChoice));
+    }
+    for name in ["from", "until"] {
+        let day = value(name);
+        let error = if day.trim().is_empty() { None } else { parse_date(&day).err() };
+        errors.extend(error.map(|error| (name.to_owned(), error)));
+    }
+    errors
 }
 
 /// The query of the page's address that asks for `query`, with the question mark; empty for everything.
