@@ -1,5 +1,7 @@
 //! Activity as a file, of one account or of all that the caller may see, sent piece by piece.
 
+use std::sync::Arc;
+
 use app::{error::WireError, pages::activity::read_query, paths};
 use axum::{
     body::Body,
@@ -7,11 +9,15 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::account_number::AccountNumber;
+use domain::{account_number::AccountNumber, role::Caller};
 use futures_util::TryStreamExt;
-use service::activity::{
-    export::{Format, export},
-    find::Of,
+use service::{
+    Backend, Error,
+    activity::{
+        export::{Format, export},
+        find::Of,
+    },
+    sessions::{self, SessionToken},
 };
 
 use super::{AppState, request};
@@ -44,17 +50,20 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let (parts, _) = request.into_parts();
-    let caller = match request::read(&state, &parts).await.and_then(|page| page.caller()) {
-        Ok(caller) => caller,
+    let reading = request::read(&state, &parts).await;
+    let (caller, token) = match reading.and_then(|page| Ok((page.caller()?, page.session()?.1.clone()))) {
+        Ok(session) => session,
         Err(WireError::Unauthenticated) => return Redirect::to(paths::SIGN_IN).into_response(),
         Err(error) => return error.status().into_response(),
     };
     let day = state.backend.clock.now().date();
     let query = read_query(|name| value(&parts.uri, name));
-    let pieces = match export(state.backend, &caller, of, query, format).await {
+    let pieces = match export(state.backend.clone(), &caller, of, query, format).await {
         Ok(pieces) => pieces,
         Err(error) => return WireError::from(error).status().into_response(),
     };
+    let session = Arc::new((state.backend, token, caller));
+    let pieces = pieces.and_then(move |piece| while_signed_in(session.clone(), piece));
     let pieces = pieces.inspect_err(|error| tracing::error!(%error, "an export broke off"));
     let name = file.trim_start_matches("export.");
     let disposition = format!("attachment; filename=\"activity-{day}.{name}\"");
@@ -64,6 +73,14 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
+}
+
+/// Gives the piece on, unless the session has ended meanwhile or works from another membership.
+async fn while_signed_in(session: Arc<(Backend, SessionToken, Caller)>, piece: String) -> service::Result<String> {
+    let (backend, token, caller) = session.as_ref();
+    let signed_in = sessions::find_unused(backend, token).await?;
+    let present = signed_in.and_then(|person| person.caller());
+    if present.is_some_and(|present| present.seat == caller.seat) { Ok(piece) } else { Err(Error::Unauthenticated) }
 }
 
 /// The value of `name` in the query; empty when it is not there.
