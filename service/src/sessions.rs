@@ -484,3 +484,32 @@ pub async fn sweep(backend: &Backend) -> Result<()> {
         .await?;
     rate_limit::sweep(backend).await
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use super::*;
+    use crate::{
+        demo::PASSWORD,
+        testing::{on_each_demo, rows},
+    };
+
+    #[tokio::test]
+    async fn a_session_is_opened_only_while_the_verified_password_is_the_stored_one() {
+        on_each_demo(async |backend| {
+            let person = person::Entity::find_by_id(1).one(backend.store.reader()).await.unwrap().unwrap();
+            let verified_hash = person.password_hash.unwrap();
+            let opening = Opening { person: PersonId(1), verified_hash: &verified_hash, former: None };
+            let changed = passwords::hash(PASSWORD).await.unwrap();
+            let change = person::ActiveModel { password_hash: Set(Some(changed)), ..Default::default() };
+            let by_id = person::Entity::update_many().set(change).filter(person::Column::Id.eq(1));
+            by_id.exec(backend.store.writer()).await.unwrap();
+            let transaction = backend.store.begin().await.unwrap();
+            assert!(matches!(open(&backend, &transaction, &opening).await, Err(Error::Unauthenticated)));
+            transaction.commit().await.unwrap();
+            assert_eq!(rows(&backend, "session").await, 0);
+        })
+        .await;
+    }
+}

@@ -164,3 +164,21 @@ fn action_in_words(action: Action, wording: Wording) -> &'static str {
         Action::EditOwnProfile => wording.action_edit_own_profile(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::locale::Locale;
+    use service::person_name;
+
+    use super::*;
+
+    #[test]
+    fn nobody_can_take_the_name_of_those_who_are_no_people() {
+        for locale in Locale::ALL {
+            let wording = Wording(locale);
+            for name in [wording.operator(), wording.somebody_outside()] {
+                assert!(person_name::parse(name).is_err(), "{name}");
+            }
+        }
+    }
+}
