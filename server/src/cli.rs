@@ -214,7 +214,7 @@ async fn end_sessions(config: &Config, email: &str) -> Result<()> {
     let backend = serve::open(config).await?;
     let ended = sessions::end_all(&backend, &address).await;
     let ended = ended.map_err(in_words).with_context(|| format!("the sessions of {email} were not ended"))?;
-    println!("Ended {ended} sessions of {email}.");
+    println!("Sessions of {email} that were ended: {ended}.");
     Ok(())
 }
 

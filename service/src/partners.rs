@@ -42,8 +42,7 @@ pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<Par
     let admin_name = person_name::parse(&admin.name).map_err(|error| Error::field("admin_name", error))?;
     let hash = match &admin.password {
         Some(password) => {
-            let checked = passwords::check_strength(password, admin.email.as_str(), &admin_name);
-            checked.map_err(|error| Error::field("password", error))?;
+            passwords::check_strength("password", password, admin.email.as_str(), &admin_name).await?;
             Some(passwords::hash(password.expose()).await?)
         }
         None => None,

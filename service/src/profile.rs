@@ -74,7 +74,7 @@ pub async fn change_password(
 ) -> Result<()> {
     let row = person::Entity::find_by_id(person.0).one(backend.store.reader()).await?;
     let row = row.ok_or(Error::Unauthenticated)?;
-    let new = passwords::parse_new(new, &row.email, &row.name).map_err(|error| Error::field("new_password", error))?;
+    let new = passwords::parse_new("new_password", new, &row.email, &row.name).await?;
     let limit = Limit::new("present password", &[&person.0.to_string()], MAX_WRONG_PASSWORDS);
     rate_limit::count(backend.store.writer(), backend.clock.now(), std::slice::from_ref(&limit)).await?;
     let wrong = || Error::field("password", FieldError::WrongPassword);
@@ -105,7 +105,7 @@ pub async fn change_password(
 pub async fn reset_password(backend: &Backend, email: &EmailAddress, new: &NewPassword) -> Result<()> {
     let by_email = || person::Entity::find().filter(person::Column::Email.eq(email.as_str()));
     let row = by_email().one(backend.store.reader()).await?.ok_or(Error::NotFound)?;
-    passwords::check_strength(new, &row.email, &row.name).map_err(|error| Error::field("password", error))?;
+    passwords::check_strength("password", new, &row.email, &row.name).await?;
     let hash = passwords::hash(new.expose()).await?;
     let transaction = backend.store.begin().await?;
     let row = by_email().lock_exclusive().one(&transaction).await?.ok_or(Error::NotFound)?;

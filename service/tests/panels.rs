@@ -203,13 +203,13 @@ async fn mail_is_limited_by_person_by_account_and_by_recipient_outside() {
         for mail in outbox::take(&backend, 100).await.unwrap() {
             outbox::sent(&backend, mail.id).await.unwrap();
         }
-        let sent = rows(&backend, "mail").await;
+        let before = rows(&backend, "mail").await;
         assert!(matches!(report(&admin(), number).await, Err(Error::RateLimited { .. })), "to the recipients");
         let contacts = page(&backend, number).await.contacts;
         let address = email(&contacts.iter().find(|contact| contact.email != "partner@example.com").unwrap().email);
         let test = contacts::send_test(&backend, &partner(), number, &address, |_| text()).await;
         assert!(matches!(test, Err(Error::RateLimited { .. })), "{test:?}");
-        assert_eq!(rows(&backend, "mail").await, sent);
+        assert_eq!(rows(&backend, "mail").await, before);
 
         // Of colleagues it is the person and the account that are limited.
         for contact in contacts {

@@ -3,6 +3,7 @@
 
 mod browser;
 mod changes;
+mod command_line;
 mod gateway;
 mod http;
 mod outside;
