@@ -220,10 +220,13 @@ async fn end_sessions(config: &Config, email: &str) -> Result<()> {
 
 /// What the operator can do about an error.
 fn in_words(error: service::Error) -> anyhow::Error {
-    let is = |wanted: &FieldError| matches!(&error, service::Error::Invalid(fields) if fields.iter().any(|(_, found)| found == wanted));
-    if is(&FieldError::GuessablePassword) {
+    let refused = |wanted: &FieldError| match &error {
+        service::Error::Invalid(fields) => fields.iter().any(|(_, found)| found == wanted),
+        _ => false,
+    };
+    if refused(&FieldError::GuessablePassword) {
         anyhow!("the password is easy to guess; choose one that is neither common nor made of the person's own data")
-    } else if is(&FieldError::ReservedName) {
+    } else if refused(&FieldError::ReservedName) {
         anyhow!("the console uses this name for itself; choose another")
     } else if matches!(error, service::Error::NotFound) {
         anyhow!("nobody has this e-mail address")

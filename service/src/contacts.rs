@@ -155,7 +155,8 @@ pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, e
 /// way, no second is sent.
 ///
 /// # Errors
-/// [`Error::RateLimited`] after too many messages; [`Error::NotFound`] when there is no such contact; also, and [`Error::Forbidden`], by rights.
+/// [`Error::RateLimited`] after too many messages; [`Error::NotFound`] when there is no such contact; also, and
+/// [`Error::Forbidden`], by rights.
 pub async fn send_test(
     backend: &Backend,
     caller: &Caller,

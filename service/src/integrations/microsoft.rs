@@ -125,7 +125,8 @@ const MAX_SET_UPS: i32 = 10;
 ///
 /// # Errors
 /// [`Error::Invalid`] for what is refused, here or by Microsoft; [`Error::Needs`] when presence
-/// both ways needs something that is not in use; [`Error::RateLimited`] after too many; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+/// both ways needs something that is not in use; [`Error::RateLimited`] after too many set-ups of the account;
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 pub async fn register(
     backend: &Backend,
     caller: &Caller,
