@@ -40,7 +40,8 @@ pub async fn sign_in(
     // Where to go afterwards is for the page's form to say; see `forms`.
     let _ = next;
     let request = current();
-    let signing_in = service::sessions::sign_in(&request.backend, &email, &password, &request.source);
+    let former = request.token.as_ref();
+    let signing_in = service::sessions::sign_in(&request.backend, &email, &password, &request.source, former);
     let token = signing_in.await.map_err(refuse)?;
     let seconds = request.backend.settings.session.absolute;
     set_cookie(&request, session_cookie(request.secure), &token.to_cookie(), seconds);

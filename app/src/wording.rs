@@ -134,6 +134,8 @@ impl Wording {
             FieldError::Email => self.error_email().to_owned(),
             FieldError::TooShort { min } => self.error_too_short(&min.to_string()),
             FieldError::WrongPassword => self.error_wrong_password().to_owned(),
+            FieldError::GuessablePassword => self.error_guessable_password().to_owned(),
+            FieldError::ReservedName => self.error_reserved_name().to_owned(),
             FieldError::NobodyFound => self.error_nobody_found().to_owned(),
             FieldError::SeveralPeople => self.error_several_people().to_owned(),
             FieldError::Duplicate => self.error_duplicate().to_owned(),

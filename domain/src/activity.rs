@@ -61,6 +61,12 @@ choices! {
         AccountRestored = "account_restored",
         /// A deleted account was purged: nothing is left of it but this record.
         AccountPurged = "account_purged",
+        /// A person changed their own name.
+        PersonRenamed = "person_renamed",
+        /// A person's password was changed, by themselves or by the operator.
+        PasswordChanged = "password_changed",
+        /// A person's sessions were ended by the operator.
+        SessionsEnded = "sessions_ended",
     }
 }
 

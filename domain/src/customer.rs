@@ -204,6 +204,10 @@ pub enum FieldError {
     },
     /// Not the present password.
     WrongPassword,
+    /// A password that is common, repetitive, a sequence, or made of the person's own data.
+    GuessablePassword,
+    /// A name that is, or looks like, one of the console's own.
+    ReservedName,
     /// Neither an address nor the name of anybody.
     NobodyFound,
     /// The name of more than one person.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A password that may be chosen: long enough, as NIST SP 800-63B asks, and nothing else is asked.
+/// A password long enough to be chosen, as NIST SP 800-63B asks; of its characters nothing is asked. Whether it is
+/// easily guessed, `service` says, which has the lists.
 #[derive(Clone)]
 pub struct NewPassword(SecretString);
 

@@ -7,12 +7,18 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, Parser, Subcommand};
-use domain::{account_number::AccountNumber, email::EmailAddress, password::NewPassword};
+use domain::{
+    account_number::AccountNumber,
+    customer::FieldError,
+    email::EmailAddress,
+    password::{NewPassword, NewPasswordError},
+};
 use service::{
     accounts::lifecycle,
     partners::{self, FirstAdmin},
+    profile, sessions,
 };
 
 use crate::{
@@ -50,6 +56,9 @@ enum Command {
     /// Manage partners.
     #[command(subcommand)]
     Partner(PartnerCommand),
+    /// Help people who cannot sign in, or whose sessions must end.
+    #[command(subcommand)]
+    Person(PersonCommand),
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +84,22 @@ struct DemoArguments {
     /// Make the data and stop.
     #[arg(long)]
     seed_only: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum PersonCommand {
+    /// Give a person a new password and end their sessions. The password is asked for, or read from standard input.
+    ResetPassword {
+        /// The person's e-mail address.
+        #[arg(long)]
+        email: String,
+    },
+    /// End every session of a person.
+    EndSessions {
+        /// The person's e-mail address.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +147,8 @@ pub fn run(cli: Cli) -> Result<()> {
                 add_partner(&config, &name, admin_name, &admin_email).await
             }
             Command::Partner(PartnerCommand::OwnAccount { account }) => own_account(&config, &account).await,
+            Command::Person(PersonCommand::ResetPassword { email }) => reset_password(&config, &email).await,
+            Command::Person(PersonCommand::EndSessions { email }) => end_sessions(&config, &email).await,
         }
     })
 }
@@ -156,10 +183,10 @@ impl From<DemoArguments> for DemoOptions {
 
 async fn add_partner(config: &Config, name: &str, admin_name: String, admin_email: &str) -> Result<()> {
     let email = EmailAddress::parse(admin_email).with_context(|| admin_email.to_owned())?;
-    let password = read_password()?;
+    let password = read_password("Password of the admin (empty if they have one): ")?;
     let backend = serve::open(config).await?;
     let admin = FirstAdmin { name: admin_name, email, password };
-    partners::add(&backend, name, admin).await.context("the partner was not added")?;
+    partners::add(&backend, name, admin).await.map_err(in_words).context("the partner was not added")?;
     println!("Added {name}. {admin_email} can sign in now.");
     Ok(())
 }
@@ -172,10 +199,46 @@ async fn own_account(config: &Config, account: &str) -> Result<()> {
     Ok(())
 }
 
-/// Reads the password; an empty one means that the person has one already.
-fn read_password() -> Result<Option<NewPassword>> {
+async fn reset_password(config: &Config, email: &str) -> Result<()> {
+    let address = EmailAddress::parse(email).with_context(|| email.to_owned())?;
+    let password = read_password("New password: ")?.context("a password is needed")?;
+    let backend = serve::open(config).await?;
+    let reset = profile::reset_password(&backend, &address, &password).await;
+    reset.map_err(in_words).with_context(|| format!("the password of {email} was not changed"))?;
+    println!("{email} can sign in with the new password now. Their sessions have ended.");
+    Ok(())
+}
+
+async fn end_sessions(config: &Config, email: &str) -> Result<()> {
+    let address = EmailAddress::parse(email).with_context(|| email.to_owned())?;
+    let backend = serve::open(config).await?;
+    let ended = sessions::end_all(&backend, &address).await;
+    let ended = ended.map_err(in_words).with_context(|| format!("the sessions of {email} were not ended"))?;
+    println!("Sessions of {email} that were ended: {ended}.");
+    Ok(())
+}
+
+/// What the operator can do about an error.
+fn in_words(error: service::Error) -> anyhow::Error {
+    let refused = |wanted: &FieldError| match &error {
+        service::Error::Invalid(fields) => fields.iter().any(|(_, found)| found == wanted),
+        _ => false,
+    };
+    if refused(&FieldError::GuessablePassword) {
+        anyhow!("the password is easy to guess; choose one that is neither common nor made of the person's own data")
+    } else if refused(&FieldError::ReservedName) {
+        anyhow!("the console uses this name for itself; choose another")
+    } else if matches!(error, service::Error::NotFound) {
+        anyhow!("nobody has this e-mail address")
+    } else {
+        error.into()
+    }
+}
+
+/// Reads a password; `None` for an empty one.
+fn read_password(prompt: &str) -> Result<Option<NewPassword>> {
     let text = if stdin().is_terminal() {
-        rpassword::prompt_password("Password of the admin (empty if they have one): ")?
+        rpassword::prompt_password(prompt)?
     } else {
         let mut line = String::new();
         stdin().read_line(&mut line)?;
@@ -184,6 +247,8 @@ fn read_password() -> Result<Option<NewPassword>> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = |_| anyhow::anyhow!("a password has at least {} characters", NewPassword::MIN);
-    NewPassword::parse(&text).map(Some).map_err(wrong)
+    NewPassword::parse(&text).map(Some).map_err(|error| match error {
+        NewPasswordError::TooShort => anyhow!("a password has at least {} characters", NewPassword::MIN),
+        NewPasswordError::TooLong => anyhow!("a password has at most {} bytes", NewPassword::MAX),
+    })
 }

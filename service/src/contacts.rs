@@ -162,7 +162,8 @@ pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, e
 /// way, no second is sent.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such contact; also, and [`Error::Forbidden`], by rights.
+/// [`Error::RateLimited`] after too many messages; [`Error::NotFound`] when there is no such contact; also, and
+/// [`Error::Forbidden`], by rights.
 pub async fn send_test(
     backend: &Backend,
     caller: &Caller,
@@ -176,7 +177,9 @@ pub async fn send_test(
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
         return Ok(());
     }
-    outbox::write(&transaction, row.id, None, [contact.email.clone()], &text(&row.name), backend.clock.now()).await?;
+    let now = backend.clock.now();
+    outbox::count(&transaction, caller.person, &row, std::slice::from_ref(&contact.email), now).await?;
+    outbox::write(&transaction, row.id, None, [contact.email.clone()], &text(&row.name), now).await?;
     record(&transaction, backend, caller, &row, ActivityKind::TestMessageSent, "", &contact.email).await?;
     transaction.commit().await?;
     backend.mail_waits.notify_one();

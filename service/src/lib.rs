@@ -10,7 +10,6 @@
 
 pub mod accounts;
 pub mod activity;
-mod attempts;
 pub mod clock;
 pub mod contacts;
 pub mod demo;
@@ -24,8 +23,10 @@ pub mod outbox;
 pub mod paging;
 pub mod partners;
 mod passwords;
+pub mod person_name;
 pub mod profile;
 mod random;
+mod rate_limit;
 pub mod reports;
 mod seal;
 pub mod search;

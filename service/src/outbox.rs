@@ -5,10 +5,23 @@
 //! over: nothing is lost, and a mail goes out twice only if the crash fell between the other side's
 //! yes and the note of it. Its Message-ID is the same then, by which mail systems know it.
 
-use domain::{id::AccountId, time::Timestamp};
-use sea_orm::{ActiveValue::NotSet, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
+use domain::{
+    id::{AccountId, PersonId},
+    time::Timestamp,
+};
+use sea_orm::{
+    ActiveValue::NotSet, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    Set, Statement,
+};
 
-use crate::{Backend, entity::mail, error::Result, live::Changed, store::Transaction};
+use crate::{
+    Backend,
+    entity::{account, mail, membership, person},
+    error::Result,
+    live::Changed,
+    rate_limit::{self, Limit},
+    store::Transaction,
+};
 
 /// Seconds for which a mail is in the hand of who took it.
 pub const IN_HAND: i64 = 120;
@@ -65,6 +78,56 @@ pub struct Mail {
     pub body: String,
     /// When it was written, in milliseconds since 1970.
     pub created_at: i64,
+}
+
+/// Messages whose text people choose, within an hour: by one person, for one account, and to one address outside of
+/// its partner.
+const MAX_OF_PERSON: i32 = 10;
+const MAX_OF_ACCOUNT: i32 = 20;
+const MAX_TO_RECIPIENT: i32 = 5;
+
+/// Counts a message of `person` to `recipients` against the limits of mail.
+///
+/// Addresses of the partner's own people have no limit of their own: they are no strangers, and a colleague who
+/// reports very much does not keep the others' reports from them.
+///
+/// # Errors
+/// [`Error::RateLimited`](crate::Error::RateLimited) when one is reached.
+pub(crate) async fn count(
+    transaction: &Transaction,
+    person: PersonId,
+    account: &account::Model,
+    recipients: &[String],
+    now: Timestamp,
+) -> Result<()> {
+    const HOUR: i64 = 3600;
+    let mut limits = vec![
+        Limit::new("mail of person", &[&person.0.to_string()], MAX_OF_PERSON).within(HOUR),
+        Limit::new("mail of account", &[&account.id.to_string()], MAX_OF_ACCOUNT).within(HOUR),
+    ];
+    for recipient in outside(transaction, account.partner_id, recipients).await? {
+        limits.push(Limit::new("mail to recipient", &[recipient], MAX_TO_RECIPIENT).within(HOUR));
+    }
+    rate_limit::count(transaction, now, &limits).await
+}
+
+/// Those of `recipients` who are no people of the partner.
+async fn outside<'a>(transaction: &Transaction, partner: i64, recipients: &'a [String]) -> Result<Vec<&'a str>> {
+    let within = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::PersonId)
+        .filter(membership::Column::PartnerId.eq(partner))
+        .filter(membership::Column::AccountId.is_null())
+        .into_query();
+    let own: Vec<String> = person::Entity::find()
+        .select_only()
+        .column(person::Column::Email)
+        .filter(person::Column::Email.is_in(recipients))
+        .filter(person::Column::Id.in_subquery(within))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    Ok(recipients.iter().filter(|recipient| !own.contains(recipient)).map(String::as_str).collect())
 }
 
 /// Writes a mail into the outbox.

@@ -17,7 +17,7 @@ use crate::{
     entity::{account, membership, partner, person},
     error::{Error, Result},
     integrations::stored,
-    passwords,
+    passwords, person_name,
 };
 
 /// The first partner admin of a new partner.
@@ -35,13 +35,16 @@ pub struct FirstAdmin {
 /// right but access to the server.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a name is refused, or a new person has no password.
+/// [`Error::Invalid`] when a name or the password is refused, or a new person has none.
 pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<PartnerId> {
     let now = backend.clock.now();
     let name = required_line(name, 120).map_err(|error| Error::field("name", error))?;
-    let admin_name = required_line(&admin.name, 120).map_err(|error| Error::field("admin_name", error))?;
+    let admin_name = person_name::parse(&admin.name).map_err(|error| Error::field("admin_name", error))?;
     let hash = match &admin.password {
-        Some(password) => Some(passwords::hash(password.expose()).await?),
+        Some(password) => {
+            passwords::check_strength("password", password, admin.email.as_str(), &admin_name).await?;
+            Some(passwords::hash(password.expose()).await?)
+        }
         None => None,
     };
     let transaction = backend.store.begin().await?;

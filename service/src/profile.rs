@@ -1,34 +1,50 @@
-//! A person's own profile.
+//! A person's own profile, and what the operator does with it.
 
 use domain::{
-    customer::{FieldCheck, FieldError, required_line},
-    id::PersonId,
+    activity::{ActivityKind, Change},
+    customer::FieldError,
+    email::EmailAddress,
+    id::{AccountId, PartnerId, PersonId},
     locale::Locale,
-    password::{NewPassword, NewPasswordError},
+    password::NewPassword,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 
 use crate::{
     Backend,
-    entity::person,
+    activity::{Actor, Record},
+    entity::{membership, person},
     error::{Error, Result},
-    passwords,
+    passwords, person_name,
+    rate_limit::{self, Limit},
     sessions::{self, SessionToken},
+    store::Transaction,
 };
 
-/// The most characters of a person's name.
-pub const NAME_MAX: u16 = 120;
+/// How often a person can mistake their present password within a quarter of an hour.
+const MAX_WRONG_PASSWORDS: i32 = 10;
 
-/// Changes the person's name.
+/// Changes the person's name, and records it wherever they are a member.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the name is refused.
 pub async fn rename(backend: &Backend, person: PersonId, name: &str) -> Result<()> {
-    let mut check = FieldCheck::default();
-    let Some(name) = check.take("name", required_line(name, NAME_MAX)) else {
-        return Err(Error::Invalid(check.into_errors()));
-    };
-    update(backend, person, person::ActiveModel { name: Set(name), ..Default::default() }).await
+    let name = person_name::parse(name).map_err(|error| Error::field("name", error))?;
+    let transaction = backend.store.begin().await?;
+    let row = lock(&transaction, person).await?;
+    if row.name == name {
+        return Ok(());
+    }
+    let change = person::ActiveModel { id: Unchanged(row.id), name: Set(name.clone()), ..Default::default() };
+    change.update(&transaction).await?;
+    let by = Actor::Oneself { person, name: &row.name };
+    let change = Change { field: "person_name".to_owned(), old: row.name.clone(), new: name };
+    record(backend, &transaction, row.id, by, ActivityKind::PersonRenamed, &[change]).await?;
+    transaction.commit().await?;
+    tracing::info!(person = row.id, "name changed");
+    Ok(())
 }
 
 /// Remembers the language in which the person wants the console.
@@ -36,20 +52,15 @@ pub async fn rename(backend: &Backend, person: PersonId, name: &str) -> Result<(
 /// # Errors
 /// Those of the database.
 pub async fn choose_locale(backend: &Backend, person: PersonId, locale: Locale) -> Result<()> {
-    let change = person::ActiveModel { locale: Set(Some(locale.tag().to_owned())), ..Default::default() };
-    update(backend, person, change).await
-}
-
-async fn update(backend: &Backend, person: PersonId, change: person::ActiveModel) -> Result<()> {
     person::Entity::update_many()
-        .set(change)
+        .set(person::ActiveModel { locale: Set(Some(locale.tag().to_owned())), ..Default::default() })
         .filter(person::Column::Id.eq(person.0))
         .exec(backend.store.writer())
         .await?;
     Ok(())
 }
 
-/// Changes the person's password and ends every session of theirs but the one of `token`.
+/// Changes the person's password, ends every session of theirs but the one of `token`, and records it.
 ///
 /// # Errors
 /// [`Error::Invalid`] when the present password is wrong or the new one is refused;
@@ -61,28 +72,75 @@ pub async fn change_password(
     present: &str,
     new: &str,
 ) -> Result<()> {
-    let new = NewPassword::parse(new).map_err(|error| Error::field("new_password", refused(error)))?;
     let row = person::Entity::find_by_id(person.0).one(backend.store.reader()).await?;
     let row = row.ok_or(Error::Unauthenticated)?;
-    let attempt = crate::attempts::Attempt::begin(backend, &row.email, "own profile").await?;
-    if !passwords::verify(present, row.password_hash).await? {
-        return Err(Error::field("password", FieldError::WrongPassword));
+    let new = passwords::parse_new("new_password", new, &row.email, &row.name).await?;
+    let limit = Limit::new("present password", &[&person.0.to_string()], MAX_WRONG_PASSWORDS);
+    rate_limit::count(backend.store.writer(), backend.clock.now(), std::slice::from_ref(&limit)).await?;
+    let wrong = || Error::field("password", FieldError::WrongPassword);
+    if !passwords::verify(present, row.password_hash.clone()).await? {
+        tracing::warn!(person = row.id, "changing the password refused: the present one is wrong");
+        return Err(wrong());
     }
-    attempt.succeeded(backend).await?;
     let hash = passwords::hash(new.expose()).await?;
     let transaction = backend.store.begin().await?;
-    person::Entity::update_many()
-        .set(person::ActiveModel { password_hash: Set(Some(hash)), ..Default::default() })
-        .filter(person::Column::Id.eq(person.0))
-        .exec(&transaction)
-        .await?;
+    let now = lock(&transaction, person).await?;
+    if now.password_hash != row.password_hash {
+        return Err(wrong());
+    }
+    store_password(&transaction, row.id, hash).await?;
     sessions::end_others(&transaction, person, token).await?;
-    transaction.commit().await
+    rate_limit::reset(&transaction, &limit).await?;
+    let by = Actor::Oneself { person, name: &now.name };
+    record(backend, &transaction, row.id, by, ActivityKind::PasswordChanged, &[]).await?;
+    transaction.commit().await?;
+    tracing::info!(person = row.id, "password changed");
+    Ok(())
 }
 
-fn refused(error: NewPasswordError) -> FieldError {
-    match error {
-        NewPasswordError::TooShort => FieldError::TooShort { min: NewPassword::MIN },
-        NewPasswordError::TooLong => FieldError::Text(domain::text::TextError::TooLong { max: NewPassword::MAX }),
+/// Gives the person with this address a new password, ends their sessions, and records it. Done by the operator.
+///
+/// # Errors
+/// [`Error::NotFound`] when nobody has the address; [`Error::Invalid`] when the password is refused.
+pub async fn reset_password(backend: &Backend, email: &EmailAddress, new: &NewPassword) -> Result<()> {
+    let by_email = || person::Entity::find().filter(person::Column::Email.eq(email.as_str()));
+    let row = by_email().one(backend.store.reader()).await?.ok_or(Error::NotFound)?;
+    passwords::check_strength("password", new, &row.email, &row.name).await?;
+    let hash = passwords::hash(new.expose()).await?;
+    let transaction = backend.store.begin().await?;
+    let row = by_email().lock_exclusive().one(&transaction).await?.ok_or(Error::NotFound)?;
+    store_password(&transaction, row.id, hash).await?;
+    sessions::end_sessions_of(&transaction, PersonId(row.id)).await?;
+    let change = Change { field: "person".to_owned(), old: String::new(), new: row.email };
+    record(backend, &transaction, row.id, Actor::Operator, ActivityKind::PasswordChanged, &[change]).await?;
+    transaction.commit().await?;
+    tracing::info!(person = row.id, "password reset by the operator");
+    Ok(())
+}
+
+async fn lock(transaction: &Transaction, person: PersonId) -> Result<person::Model> {
+    person::Entity::find_by_id(person.0).lock_exclusive().one(transaction).await?.ok_or(Error::Unauthenticated)
+}
+
+async fn store_password(transaction: &Transaction, person: i64, hash: String) -> Result<()> {
+    let change = person::ActiveModel { id: Unchanged(person), password_hash: Set(Some(hash)), ..Default::default() };
+    change.update(transaction).await?;
+    Ok(())
+}
+
+/// Records what was done to a person, in each partner and account of which they are a member.
+pub(crate) async fn record(
+    backend: &Backend,
+    transaction: &Transaction,
+    person: i64,
+    by: Actor<'_>,
+    kind: ActivityKind,
+    changes: &[Change],
+) -> Result<()> {
+    let own = membership::Entity::find().filter(membership::Column::PersonId.eq(person));
+    for membership in own.order_by_asc(membership::Column::Id).all(transaction).await? {
+        let record = Record::of_partner(backend, PartnerId(membership.partner_id), by, kind, changes);
+        Record { account: membership.account_id.map(AccountId), ..record }.write(transaction).await?;
     }
+    Ok(())
 }

@@ -54,7 +54,8 @@ pub struct ReportDelivery {
 /// Reports a problem. `text` makes the mail of the account's name, the subject and the description.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a subject or a description that is refused; [`Error::NotFound`] and
+/// [`Error::Invalid`] for a subject or a description that is refused; [`Error::RateLimited`] after too many of the
+/// person, of the account, or to one of the contacts; [`Error::NotFound`] and
 /// [`Error::Forbidden`] by rights.
 pub async fn report(
     backend: &Backend,
@@ -73,6 +74,9 @@ pub async fn report(
     };
     let now = backend.clock.now();
     let (transaction, row) = accounts::begin(backend, caller, Action::ReportProblem, number).await?;
+    let recipients = contacts::present(&transaction, row.id).await?.into_iter().map(|contact| contact.email);
+    let recipients: Vec<String> = recipients.collect();
+    outbox::count(&transaction, caller.person, &row, &recipients, now).await?;
     let text = text(&row.name, &subject, &description);
     let report = problem_report::ActiveModel {
         id: NotSet,
@@ -83,7 +87,6 @@ pub async fn report(
         created_at: Set(now.0),
     };
     let report = problem_report::Entity::insert(report).exec_with_returning(&transaction).await?.id;
-    let recipients = contacts::present(&transaction, row.id).await?.into_iter().map(|contact| contact.email);
     outbox::write(&transaction, row.id, Some(report), recipients, &text, now).await?;
     let change = Change { field: "subject".to_owned(), old: String::new(), new: subject };
     Record::of(backend, &row, Actor::Person(caller), ActivityKind::ProblemReported, &[change])

@@ -1,6 +1,8 @@
 //! Signing in and out, and finding the caller of a request by their session.
 
 use domain::{
+    account::AccountStatus,
+    activity::{ActivityKind, Change},
     email::EmailAddress,
     id::{AccountId, MembershipId, PartnerId, PersonId},
     locale::Locale,
@@ -8,16 +10,18 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement,
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
     Backend,
-    attempts::{self, Attempt},
-    entity::{membership, person, session},
+    activity::Actor,
+    entity::{account, membership, person, session},
     error::{Error, Result},
-    passwords, random,
+    passwords, profile, random,
+    rate_limit::{self, Limit},
+    store::Transaction,
 };
 
 /// How long sessions last.
@@ -46,19 +50,14 @@ impl SessionToken {
     /// The token as it goes into a cookie: 64 hexadecimal digits.
     #[must_use]
     pub fn to_cookie(&self) -> String {
-        random::hex(&self.0)
+        hex::encode(self.0)
     }
 
     /// Reads the token from a cookie; `None` for anything that is no token.
     #[must_use]
     pub fn from_cookie(text: &str) -> Option<Self> {
-        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
         let mut bytes = [0; 32];
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
-        }
+        hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 
@@ -112,47 +111,172 @@ pub struct MembershipChoice {
     pub organisation: String,
 }
 
-/// Signs a person in with their password. Where they have one membership it is their seat at once.
+/// Attempts with wrong passwords on one account, within [`rate_limit::WINDOW`]: from a network from which nobody has
+/// signed in to it yet, and from all of these together. NIST SP 800-63B allows a hundred in a row at most.
+const MAX_FROM_UNKNOWN_NETWORK: i32 = 5;
+const MAX_FROM_UNKNOWN_NETWORKS: i32 = 30;
+const MAX_FROM_KNOWN_NETWORK: i32 = 100;
+
+/// Attempts with wrong passwords from one network, on whatever accounts.
+const MAX_OF_NETWORK: i32 = 100;
+
+/// The most networks that are remembered of a person.
+const MAX_KNOWN_NETWORKS: i64 = 20;
+
+/// Signs a person in with their password, from a browser whose session so far was `former`, which ends. Where
+/// they have one membership they work from it at once.
 ///
 /// A wrong password and an address that nobody has are answered alike, after the same work.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] when the two do not fit, or the person has nowhere to work;
 /// [`Error::RateLimited`] after too many attempts.
-pub async fn sign_in(backend: &Backend, address: &str, password: &str, source: &str) -> Result<SessionToken> {
-    let typed = address.trim().to_lowercase();
-    let attempt = Attempt::begin(backend, &typed, source).await?;
-    let person = match EmailAddress::parse(address) {
-        Ok(address) => {
-            let by_email = person::Entity::find().filter(person::Column::Email.eq(address.as_str()));
-            by_email.one(backend.store.reader()).await?
-        }
-        Err(_) => None,
-    };
-    let hash = person.as_ref().and_then(|person| person.password_hash.clone());
-    let verified = passwords::verify(password, hash).await?;
-    let Some(person) = person.filter(|_| verified) else { return Err(Error::Unauthenticated) };
-    attempt.succeeded(backend).await?;
-    let choices = memberships(backend, PersonId(person.id)).await?;
-    if choices.is_empty() {
+pub async fn sign_in(
+    backend: &Backend,
+    address: &str,
+    password: &str,
+    network: &str,
+    former: Option<&SessionToken>,
+) -> Result<SessionToken> {
+    let address = EmailAddress::parse(address).map_or_else(|_| address.trim().to_lowercase(), String::from);
+    let candidate = Candidate::find(backend, &address, network).await?;
+    let attempt = Attempt::new(&address, network, candidate.as_ref());
+    rate_limit::count(backend.store.writer(), backend.clock.now(), &attempt.limits).await?;
+    let hash = candidate.as_ref().and_then(|candidate| candidate.password_hash.clone());
+    let is_right = passwords::verify(password, hash.clone()).await?;
+    let person = candidate.as_ref().map(|candidate| candidate.id);
+    let (Some(person), Some(verified_hash), true) = (person, hash, is_right) else {
+        tracing::warn!(person, network, "sign-in refused");
         return Err(Error::Unauthenticated);
-    }
-    let seat = if let [only] = choices.as_slice() { Some(only.membership) } else { None };
-    open(backend, PersonId(person.id), seat).await
+    };
+    let opening = Opening { person: PersonId(person), verified_hash: &verified_hash, former };
+    let transaction = backend.store.begin().await?;
+    let token = open(backend, &transaction, &opening).await?;
+    attempt.succeeded(&transaction).await?;
+    remember_network(&transaction, person, network, backend.clock.now()).await?;
+    transaction.commit().await?;
+    tracing::info!(person, network, "signed in");
+    Ok(token)
 }
 
-async fn open(backend: &Backend, person: PersonId, seat: Option<MembershipId>) -> Result<SessionToken> {
+/// The person who has an address, before their password is verified.
+#[derive(FromQueryResult)]
+struct Candidate {
+    id: i64,
+    password_hash: Option<String>,
+    is_known_network: bool,
+}
+
+impl Candidate {
+    async fn find(backend: &Backend, address: &str, network: &str) -> Result<Option<Self>> {
+        let sql = "SELECT p.id, p.password_hash, EXISTS (SELECT 1 FROM known_network k WHERE k.person_id = p.id \
+            AND k.network_hash = $2) AS is_known_network FROM person p WHERE p.email = $1";
+        let values = [address.into(), network_hash(network).into()];
+        let statement = Statement::from_sql_and_values(backend.store.backend(), sql, values);
+        Ok(Self::find_by_statement(statement).one(backend.store.reader()).await?)
+    }
+}
+
+/// An attempt to sign in and the limits on it. The first limit is that of the account from this network.
+struct Attempt {
+    limits: Vec<Limit>,
+}
+
+impl Attempt {
+    /// Whoever comes from a network from which the account was signed in to before is counted apart, so that
+    /// guesses from elsewhere, or at other accounts, do not lock them out.
+    fn new(address: &str, network: &str, candidate: Option<&Candidate>) -> Self {
+        let limits = if candidate.is_some_and(|candidate| candidate.is_known_network) {
+            vec![Limit::new("sign-in from known network", &[address, network], MAX_FROM_KNOWN_NETWORK)]
+        } else {
+            vec![
+                Limit::new("sign-in of account from network", &[address, network], MAX_FROM_UNKNOWN_NETWORK),
+                Limit::new("sign-in of account", &[address], MAX_FROM_UNKNOWN_NETWORKS),
+                Limit::new("sign-in from network", &[network], MAX_OF_NETWORK),
+            ]
+        };
+        Self { limits }
+    }
+
+    /// Takes the attempt back, and forgives those before it on this account from this network.
+    async fn succeeded(&self, transaction: &Transaction) -> Result<()> {
+        let Some((own, others)) = self.limits.split_first() else { return Ok(()) };
+        rate_limit::release(transaction, others).await?;
+        rate_limit::reset(transaction, own).await
+    }
+}
+
+/// The hash under which a network is remembered.
+fn network_hash(network: &str) -> Vec<u8> {
+    Sha256::digest(["known network", network].join("\n")).to_vec()
+}
+
+/// Remembers that `person` has signed in from `network`, and forgets the one used longest ago if these are too many.
+async fn remember_network(transaction: &Transaction, person: i64, network: &str, now: Timestamp) -> Result<()> {
+    let database = transaction.get_database_backend();
+    let sql = "INSERT INTO known_network (person_id, network_hash, last_sign_in_at) VALUES ($1, $2, $3) \
+        ON CONFLICT (person_id, network_hash) DO UPDATE SET last_sign_in_at = excluded.last_sign_in_at";
+    let values = [person.into(), network_hash(network).into(), now.0.into()];
+    transaction.execute_raw(Statement::from_sql_and_values(database, sql, values)).await?;
+    let sql = "DELETE FROM known_network WHERE person_id = $1 AND network_hash NOT IN \
+        (SELECT network_hash FROM known_network WHERE person_id = $1 \
+        ORDER BY last_sign_in_at DESC, network_hash LIMIT $2)";
+    let values = [person.into(), MAX_KNOWN_NETWORKS.into()];
+    transaction.execute_raw(Statement::from_sql_and_values(database, sql, values)).await?;
+    Ok(())
+}
+
+/// A session that is to be opened for somebody whose password was verified.
+struct Opening<'a> {
+    person: PersonId,
+    verified_hash: &'a str,
+    former: Option<&'a SessionToken>,
+}
+
+/// Opens a session, if the verified password is still the person's, and ends the former one of that browser.
+///
+/// The account that the person works for is locked first and the person next, so that a session is not
+/// opened beside a deactivation, nor beside a change of the password, that ends all of them.
+async fn open(backend: &Backend, transaction: &Transaction, opening: &Opening<'_>) -> Result<SessionToken> {
+    let choices = choices(transaction, opening.person).await?;
+    let only = if let [only] = choices.as_slice() { Some(only.membership) } else { None };
+    if let Some(membership) = only {
+        lock_membership(transaction, opening.person, membership).await?.ok_or(Error::Unauthenticated)?;
+    }
+    let person = person::Entity::find_by_id(opening.person.0).lock_exclusive().one(transaction).await?;
+    let is_current = person.is_some_and(|person| person.password_hash.as_deref() == Some(opening.verified_hash));
+    if choices.is_empty() || !is_current {
+        return Err(Error::Unauthenticated);
+    }
+    if let Some(former) = opening.former {
+        session::Entity::delete_by_id(former.hash()).exec(transaction).await?;
+    }
     let token = SessionToken(random::bytes()?);
     let now = backend.clock.now().0;
     let row = session::ActiveModel {
         token_hash: Set(token.hash()),
-        person_id: Set(person.0),
-        membership_id: Set(seat.map(|membership| membership.0)),
+        person_id: Set(opening.person.0),
+        membership_id: Set(only.map(|membership| membership.0)),
         created_at: Set(now),
         seen_at: Set(now),
     };
-    session::Entity::insert(row).exec_without_returning(backend.store.writer()).await?;
+    session::Entity::insert(row).exec_without_returning(transaction).await?;
     Ok(token)
+}
+
+/// A membership of `person` in a partner or in an active account, which is locked against being deactivated until
+/// the transaction ends; `None` when they have no such membership.
+async fn lock_membership(
+    transaction: &Transaction,
+    person: PersonId,
+    membership: MembershipId,
+) -> Result<Option<membership::Model>> {
+    let own = membership::Entity::find_by_id(membership.0).filter(membership::Column::PersonId.eq(person.0));
+    let Some(membership) = own.one(transaction).await? else { return Ok(None) };
+    let Some(account) = membership.account_id else { return Ok(Some(membership)) };
+    let account = account::Entity::find_by_id(account).lock_shared().one(transaction).await?;
+    let is_active = account.is_some_and(|account| account.status == AccountStatus::Active.key());
+    Ok(is_active.then_some(membership))
 }
 
 /// Ends the session of `token`. Ending one that is not there is no error.
@@ -160,8 +284,33 @@ async fn open(backend: &Backend, person: PersonId, seat: Option<MembershipId>) -
 /// # Errors
 /// Those of the database.
 pub async fn sign_out(backend: &Backend, token: &SessionToken) -> Result<()> {
-    session::Entity::delete_by_id(token.hash()).exec(backend.store.writer()).await?;
+    let by_token = session::Entity::delete_by_id(token.hash());
+    if let Some(session) = by_token.exec_with_returning(backend.store.writer()).await? {
+        tracing::info!(person = session.person_id, "signed out");
+    }
     Ok(())
+}
+
+/// Ends every session of the person with this address, and records it. Done by the operator.
+///
+/// # Errors
+/// [`Error::NotFound`] when nobody has the address.
+pub async fn end_all(backend: &Backend, email: &EmailAddress) -> Result<u64> {
+    let transaction = backend.store.begin().await?;
+    let by_email = person::Entity::find().filter(person::Column::Email.eq(email.as_str()));
+    let person = by_email.lock_exclusive().one(&transaction).await?.ok_or(Error::NotFound)?;
+    let ended = end_sessions_of(&transaction, PersonId(person.id)).await?;
+    let change = Change { field: "person".to_owned(), old: String::new(), new: person.email };
+    profile::record(backend, &transaction, person.id, Actor::Operator, ActivityKind::SessionsEnded, &[change]).await?;
+    transaction.commit().await?;
+    tracing::info!(person = person.id, ended, "sessions ended by the operator");
+    Ok(ended)
+}
+
+/// Ends every session of `person`; gives how many there were.
+pub(crate) async fn end_sessions_of(database: &impl ConnectionTrait, person: PersonId) -> Result<u64> {
+    let own = session::Entity::delete_many().filter(session::Column::PersonId.eq(person.0));
+    Ok(own.exec(database).await?.rows_affected)
 }
 
 /// Ends every session of `person` but that of `except`.
@@ -194,7 +343,8 @@ struct SessionRow {
 /// taken away is gone from the very next one. A seat in an account that is not active is no seat.
 const FIND: &str = "SELECT s.created_at, s.seen_at, p.id AS person_id, p.name AS person_name, p.email, p.locale, \
     m.id AS membership_id, m.role, m.partner_id, m.account_id, COALESCE(a.name, o.name) AS organisation, \
-    (SELECT COUNT(*) FROM membership WHERE person_id = p.id) AS memberships \
+    (SELECT COUNT(*) FROM membership n LEFT JOIN account b ON b.id = n.account_id \
+    WHERE n.person_id = p.id AND (b.id IS NULL OR b.status = 'active')) AS memberships \
     FROM session s JOIN person p ON p.id = s.person_id \
     LEFT JOIN membership m ON m.id = s.membership_id \
     LEFT JOIN partner o ON o.id = m.partner_id \
@@ -280,11 +430,15 @@ struct ChoiceRow {
 /// # Errors
 /// Those of the database.
 pub async fn memberships(backend: &Backend, person: PersonId) -> Result<Vec<MembershipChoice>> {
+    choices(backend.store.reader(), person).await
+}
+
+async fn choices(database: &impl ConnectionTrait, person: PersonId) -> Result<Vec<MembershipChoice>> {
     let sql = "SELECT m.id, m.role, COALESCE(a.name, o.name) AS organisation FROM membership m \
         JOIN partner o ON o.id = m.partner_id LEFT JOIN account a ON a.id = m.account_id \
         WHERE m.person_id = $1 AND (a.id IS NULL OR a.status = 'active') ORDER BY m.id";
-    let statement = Statement::from_sql_and_values(backend.store.backend(), sql, [person.0.into()]);
-    let rows = ChoiceRow::find_by_statement(statement).all(backend.store.reader()).await?;
+    let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, [person.0.into()]);
+    let rows = ChoiceRow::find_by_statement(statement).all(database).await?;
     Ok(rows
         .into_iter()
         .filter_map(|row| {
@@ -297,26 +451,20 @@ pub async fn memberships(backend: &Backend, person: PersonId) -> Result<Vec<Memb
         .collect())
 }
 
-/// Takes a seat: `membership`, which must be one of the person's own.
+/// Takes a seat: `membership`, which must be one of the person's own, and not in an account that is deactivated.
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is not.
 pub async fn choose(backend: &Backend, token: &SessionToken, person: PersonId, membership: MembershipId) -> Result<()> {
-    let own = membership::Entity::find_by_id(membership.0)
-        .filter(membership::Column::PersonId.eq(person.0))
-        .order_by_asc(membership::Column::Id)
-        .one(backend.store.reader())
-        .await?;
-    if own.is_none() {
-        return Err(Error::NotFound);
-    }
+    let transaction = backend.store.begin().await?;
+    let membership = lock_membership(&transaction, person, membership).await?.ok_or(Error::NotFound)?;
     session::Entity::update_many()
-        .set(session::ActiveModel { membership_id: Set(Some(membership.0)), ..Default::default() })
+        .set(session::ActiveModel { membership_id: Set(Some(membership.id)), ..Default::default() })
         .filter(session::Column::TokenHash.eq(token.hash()))
         .filter(session::Column::PersonId.eq(person.0))
-        .exec(backend.store.writer())
+        .exec(&transaction)
         .await?;
-    Ok(())
+    transaction.commit().await
 }
 
 /// Removes sessions that have ended and counts of attempts that no longer matter.
@@ -334,9 +482,34 @@ pub async fn sweep(backend: &Backend) -> Result<()> {
         )
         .exec(backend.store.writer())
         .await?;
-    let sql = "DELETE FROM sign_in_attempt WHERE since <= $1";
-    let before = now.plus_seconds(-attempts::WINDOW).0;
-    let statement = Statement::from_sql_and_values(backend.store.backend(), sql, [before.into()]);
-    backend.store.writer().execute_raw(statement).await?;
-    Ok(())
+    rate_limit::sweep(backend).await
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use super::*;
+    use crate::{
+        demo::PASSWORD,
+        testing::{on_each_demo, rows},
+    };
+
+    #[tokio::test]
+    async fn a_session_is_opened_only_while_the_verified_password_is_the_stored_one() {
+        on_each_demo(async |backend| {
+            let person = person::Entity::find_by_id(1).one(backend.store.reader()).await.unwrap().unwrap();
+            let verified_hash = person.password_hash.unwrap();
+            let opening = Opening { person: PersonId(1), verified_hash: &verified_hash, former: None };
+            let changed = passwords::hash(PASSWORD).await.unwrap();
+            let change = person::ActiveModel { password_hash: Set(Some(changed)), ..Default::default() };
+            let by_id = person::Entity::update_many().set(change).filter(person::Column::Id.eq(1));
+            by_id.exec(backend.store.writer()).await.unwrap();
+            let transaction = backend.store.begin().await.unwrap();
+            assert!(matches!(open(&backend, &transaction, &opening).await, Err(Error::Unauthenticated)));
+            transaction.commit().await.unwrap();
+            assert_eq!(rows(&backend, "session").await, 0);
+        })
+        .await;
+    }
 }

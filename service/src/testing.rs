@@ -96,6 +96,30 @@ pub async fn make_stale(backend: &Backend) {
     }
 }
 
+/// The number of rows of `table`.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn rows(backend: &Backend, table: &str) -> i64 {
+    let sql = format!("SELECT COUNT(*) AS count FROM {table}");
+    let row = backend.store.reader().query_one_raw(Statement::from_string(backend.store.backend(), sql)).await;
+    let row = row.expect("rows can be counted").expect("a count has a row");
+    row.try_get("", "count").expect("it is a number")
+}
+
+/// The attempts counted against each limit, and when its window ends.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn rate_limits(backend: &Backend) -> Vec<(i32, i64)> {
+    let sql = "SELECT count, expires_at FROM rate_limit ORDER BY key_hash";
+    let rows = backend.store.reader().query_all_raw(Statement::from_string(backend.store.backend(), sql)).await;
+    let number = |row: sea_orm::QueryResult| {
+        (row.try_get("", "count").expect("a count"), row.try_get("", "expires_at").expect("a time"))
+    };
+    rows.expect("limits can be read").into_iter().map(number).collect()
+}
+
 /// Everything that is stored of an account, but for its records of activity: row by row, as text.
 ///
 /// # Panics

@@ -5,6 +5,7 @@ mod common;
 
 use common::{accounts, admin, manager, other_partner, own, page, partner, user};
 use domain::{
+    account_number::AccountNumber,
     activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{CustomerField, CustomerForm, CustomerInformation},
@@ -19,7 +20,7 @@ use service::{
         find::{ActivityCursor, ActivityPage, ActivityQuery, Of, find},
     },
     contacts, integrations,
-    testing::on_each_demo,
+    testing::{on_each_demo, rate_limits, rows},
 };
 
 fn search(text: &str) -> ActivityQuery {
@@ -77,6 +78,55 @@ async fn nobody_fills_the_activity_with_refused_attempts() {
         backend.clock.set(Timestamp(later));
         assert!(matches!(attempt().await, Err(Error::NotFound)));
         assert!(refusals().await > recorded);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_hidden_and_what_is_missing_are_refused_recorded_and_limited_alike() {
+    on_each_demo(async |backend| {
+        let (hidden, missing) = (own(&backend).await, AccountNumber::parse("100000008").unwrap());
+        let attempt = async |number| {
+            let refused = integrations::optimise_bandwidth(&backend, &other_partner(), number, true).await;
+            let recorded = find(&backend, &other_partner(), Of::Partner, &ActivityQuery::default()).await.unwrap();
+            let latest = &recorded.rows[0];
+            let record = (latest.kind, latest.changes.clone(), latest.account.clone(), latest.person_name.clone());
+            (format!("{refused:?}"), record, rate_limits(&backend).await)
+        };
+        let mut counted = 0;
+        for round in 0..50 {
+            for number in if round % 2 == 0 { [hidden, missing] } else { [missing, hidden] } {
+                let (refused, record, limits) = attempt(number).await;
+                counted += 1;
+                assert_eq!(refused, "Err(NotFound)");
+                assert_eq!((record.0, &record.2), (ActivityKind::AttemptRefused, &None));
+                assert_eq!((record.1[0].old.as_str(), record.3.as_str()), ("hidden", "Jonas Keller"));
+                assert_eq!(limits.iter().map(|(count, _)| count).sum::<i32>(), counted);
+            }
+        }
+        let before = rows(&backend, "activity").await;
+        let (hidden, missing) = (attempt(hidden).await, attempt(missing).await);
+        assert!(hidden.0.contains("RateLimited"), "{}", hidden.0);
+        assert_eq!(hidden, missing);
+        assert_eq!(rows(&backend, "activity").await, before);
+        assert_eq!(hidden.2[0].0, counted);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_breaks_off_when_its_person_may_no_longer_see_the_account() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        for round in 0..1100 {
+            integrations::optimise_bandwidth(&backend, &admin(), number, page_bandwidth(round)).await.unwrap();
+        }
+        let query = ActivityQuery::default();
+        let exported = export(backend.clone(), &admin(), Of::Account(number), query, Format::JsonLines).await.unwrap();
+        let mut pieces = std::pin::pin!(exported);
+        assert!(pieces.try_next().await.unwrap().is_some());
+        lifecycle::deactivate(&backend, &partner(), number).await.unwrap();
+        assert!(matches!(pieces.try_next().await, Err(Error::NotFound)));
     })
     .await;
 }
@@ -226,19 +276,21 @@ async fn an_export_holds_every_record_in_both_forms() {
         assert!(objects.len() > 1100);
         let saved = objects.iter().find(|object| object["kind"] == "customer_information_changed").unwrap();
         assert_eq!(saved["account_id"], number.to_string());
+        assert_eq!((&saved["person_id"], &saved["person_email"]), (&1.into(), &"partner@example.com".into()));
         assert!(saved["changes"].as_array().unwrap().iter().any(|change| change["new"] == form.city));
         let table = text(Format::Csv).await;
         let mut table = csv::Reader::from_reader(table.as_bytes());
         assert_eq!(
             table.headers().unwrap().iter().collect::<Vec<_>>().join(" "),
-            "time person account_id account kind field old new"
+            "time person person_id person_email account_id account kind field old new"
         );
         let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
         let changes: usize = objects.iter().map(|object| object["changes"].as_array().unwrap().len().max(1)).sum();
         assert_eq!(rows.len(), changes);
         let name =
-            rows.iter().find(|row| &row[5] == CustomerField::Name.key() && row[7].contains("HYPERLINK")).unwrap();
-        assert_eq!(&name[7], "'=HYPERLINK(\"x\")", "a spreadsheet takes it for text");
+            rows.iter().find(|row| &row[7] == CustomerField::Name.key() && row[9].contains("HYPERLINK")).unwrap();
+        assert_eq!((&name[2], &name[3]), ("1", "partner@example.com"));
+        assert_eq!(&name[9], "'=HYPERLINK(\"x\")", "a spreadsheet takes it for text");
         assert_eq!(&name[0], "2026-01-15T10:00:00Z");
     })
     .await;

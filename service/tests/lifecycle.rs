@@ -52,7 +52,8 @@ async fn listed(backend: &Backend, caller: &Caller, status: StatusFilter) -> Vec
 async fn deactivating_ends_sessions_at_once_and_keeps_everything() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;
-        let sign_in = async || sessions::sign_in(&backend, "admin@example.com", service::demo::PASSWORD, "test").await;
+        let sign_in =
+            async || sessions::sign_in(&backend, "admin@example.com", service::demo::PASSWORD, "test", None).await;
         let token = sign_in().await.unwrap();
         assert!(sessions::find(&backend, &token).await.unwrap().is_some());
         lifecycle::deactivate(&backend, &partner(), number).await.unwrap();

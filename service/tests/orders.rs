@@ -213,6 +213,14 @@ async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
         let correction = correct(&backend, &manager(), &number("X-1"), 2, foreign, mine[0], 10).await;
         assert!(matches!(correction, Err(Error::NotFound)), "{correction:?}");
         assert_eq!(page(&backend, foreign).await.activity[0].kind, ActivityKind::AttemptRefused);
+        for version in [1, 2, 3] {
+            let hidden = assign(&backend, &manager(), &number("X-1"), version, mine[0], 1).await;
+            let missing = assign(&backend, &manager(), &number("X-404"), version, mine[0], 1).await;
+            assert_eq!(
+                (format!("{hidden:?}"), format!("{missing:?}")),
+                ("Err(NotFound)".into(), "Err(NotFound)".into())
+            );
+        }
         // Nothing is left of it, and what was assigned is none of theirs.
         assert!(matches!(orders::find(&backend, &manager(), &number("X-1")).await, Err(Error::NotFound)));
         let query = OrderQuery { search: "X-1".into(), ..OrderQuery::default() };

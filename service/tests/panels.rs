@@ -12,7 +12,7 @@ use domain::{
     account_number::AccountNumber,
     customer::FieldError,
     email::EmailAddress,
-    id::{AccountId, PartnerId, PersonId},
+    id::{AccountId, MembershipId, PartnerId, PersonId},
     integrations::{Effect, IntegrationKey, Privilege, State, Wanted},
     rights::Reason,
     role::{Caller, Seat},
@@ -32,7 +32,7 @@ use service::{
     },
     outbox::{self, Delivery, MailText},
     reports,
-    testing::on_each_demo,
+    testing::{on_each_demo, rows},
 };
 use tokio::task::JoinSet;
 
@@ -184,6 +184,75 @@ async fn a_report_goes_to_every_contact_and_shows_what_became_of_it() {
             reports::report(&backend, &user(), number, "a", "b", |_, _, _| text()).await,
             Err(Error::NotFound)
         ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mail_is_limited_by_person_by_account_and_by_recipient_outside() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let seat = Seat::AccountManager { partner: PartnerId(1), membership: MembershipId(2) };
+        let manager = Caller { person: PersonId(2), name: "Lucia Neri".into(), seat };
+        let report =
+            async |caller: &Caller, number| reports::report(&backend, caller, number, "a", "b", |_, _, _| text()).await;
+        // One of the account's two contacts is a person of the partner, the other is outside.
+        for _ in 0..5 {
+            report(&admin(), number).await.unwrap();
+        }
+        for mail in outbox::take(&backend, 100).await.unwrap() {
+            outbox::sent(&backend, mail.id).await.unwrap();
+        }
+        let before = rows(&backend, "mail").await;
+        assert!(matches!(report(&admin(), number).await, Err(Error::RateLimited { .. })), "to the recipients");
+        let contacts = page(&backend, number).await.contacts;
+        let address = email(&contacts.iter().find(|contact| contact.email != "partner@example.com").unwrap().email);
+        let test = contacts::send_test(&backend, &partner(), number, &address, |_| text()).await;
+        assert!(matches!(test, Err(Error::RateLimited { .. })), "{test:?}");
+        assert_eq!(rows(&backend, "mail").await, before);
+
+        // Of colleagues it is the person and the account that are limited.
+        for contact in contacts {
+            if contact.email != "partner@example.com" {
+                contacts::remove(&backend, &admin(), number, &email(&contact.email)).await.unwrap();
+            }
+        }
+        for _ in 5..10 {
+            report(&admin(), number).await.unwrap();
+        }
+        assert!(matches!(report(&admin(), number).await, Err(Error::RateLimited { .. })), "of the person");
+        for _ in 10..20 {
+            report(&partner(), number).await.unwrap();
+        }
+        assert!(matches!(report(&manager, number).await, Err(Error::RateLimited { .. })), "of the account");
+        backend.clock.set(backend.clock.now().plus_seconds(3600));
+        report(&admin(), number).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_accounts_credentials_are_passed_on_so_often_and_no_more() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        switch(&backend, number, "microsoft-teams", true).await;
+        let guid = "72f988bf-86f1-41af-91ab-2d7cd011db47".to_owned();
+        let registration = Registration { name: "Teams".into(), tenant_id: guid.clone(), client_id: guid };
+        let (refusing, endpoint) = answering(&backend, Checked::Refused("AADSTS7000215".into()));
+        let register = async || {
+            let form = RegistrationForm {
+                key: key("microsoft-teams"),
+                registration: &registration,
+                client_secret: "wrong".to_owned().into(),
+                presence_both_ways: false,
+            };
+            microsoft::register(&refusing, &admin(), number, &form).await
+        };
+        for _ in 0..10 {
+            assert!(matches!(register().await, Err(Error::Invalid(_))));
+        }
+        assert!(matches!(register().await, Err(Error::RateLimited { .. })));
+        assert_eq!(endpoint.asked.lock().unwrap().len(), 10);
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Activity as a file, of one account or of all that the caller may see, sent piece by piece.
 
+use std::sync::Arc;
+
 use app::{
     error::WireError,
     pages::activity::{query_errors, read_query},
@@ -12,11 +14,15 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{account_number::AccountNumber, customer::FieldErrors};
+use domain::{account_number::AccountNumber, customer::FieldErrors, role::Caller};
 use futures_util::TryStreamExt;
-use service::activity::{
-    export::{Format, export},
-    find::Of,
+use service::{
+    Backend, Error,
+    activity::{
+        export::{Format, export},
+        find::Of,
+    },
+    sessions::{self, SessionToken},
 };
 
 use super::{AppState, request};
@@ -49,9 +55,10 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let (parts, _) = request.into_parts();
-    let page = request::read(&state, &parts).await;
-    let (caller, wording) = match page.and_then(|page| Ok((page.caller()?, Wording(page.locale)))) {
-        Ok(read) => read,
+    let reading = request::read(&state, &parts).await;
+    let reading = reading.and_then(|page| Ok((page.caller()?, page.session()?.1.clone(), Wording(page.locale))));
+    let (caller, token, wording) = match reading {
+        Ok(session) => session,
         Err(WireError::Unauthenticated) => return Redirect::to(paths::SIGN_IN).into_response(),
         Err(error) => return error.status().into_response(),
     };
@@ -62,11 +69,13 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         return refused(wording, errors);
     }
     let query = read_query(|name| value(&parts.uri, name));
-    let pieces = match export(state.backend, &caller, of, query, format).await {
+    let pieces = match export(state.backend.clone(), &caller, of, query, format).await {
         Ok(pieces) => pieces,
-        Err(service::Error::Invalid(errors)) => return refused(wording, errors),
+        Err(Error::Invalid(errors)) => return refused(wording, errors),
         Err(error) => return WireError::from(error).status().into_response(),
     };
+    let session = Arc::new((state.backend, token, caller));
+    let pieces = pieces.and_then(move |piece| while_signed_in(session.clone(), piece));
     let pieces = pieces.inspect_err(|error| tracing::error!(%error, "an export broke off"));
     let name = file.trim_start_matches("export.");
     let disposition = format!("attachment; filename=\"activity-{day}.{name}\"");
@@ -83,6 +92,14 @@ fn refused(wording: Wording, errors: FieldErrors) -> Response {
     let lines: Vec<String> =
         errors.iter().map(|(name, error)| format!("{name}: {}", wording.field_error(error))).collect();
     (WireError::Invalid { fields: errors }.status(), lines.join("\n")).into_response()
+}
+
+/// Gives the piece on, unless the session has ended meanwhile or works from another membership.
+async fn while_signed_in(session: Arc<(Backend, SessionToken, Caller)>, piece: String) -> service::Result<String> {
+    let (backend, token, caller) = session.as_ref();
+    let signed_in = sessions::find_unused(backend, token).await?;
+    let present = signed_in.and_then(|person| person.caller());
+    if present.is_some_and(|present| present.seat == caller.seat) { Ok(piece) } else { Err(Error::Unauthenticated) }
 }
 
 /// The value of `name` in the query; empty when it is not there.

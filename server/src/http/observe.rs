@@ -10,7 +10,7 @@ use axum::{
     response::IntoResponse,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 /// The recorder of figures, of which a process has one.
 pub(crate) fn recorder() -> PrometheusHandle {
@@ -29,7 +29,7 @@ pub(crate) async fn observe(request: Request<Body>, next: Next) -> Response<Body
     let begun = Instant::now();
     let method = request.method().clone();
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let span = tracing::info_span!("request", id, %method, path = request.uri().path());
+    let span = tracing::info_span!("request", id, %method, path = request.uri().path(), source = Empty, person = Empty);
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let response = next.run(request).instrument(span.clone()).await;
     let elapsed = begun.elapsed();

@@ -37,13 +37,14 @@ pub(crate) async fn show(State(state): State<AppState>, request: Request) -> Res
 /// Runs the form that was posted to a page; shows the page again if it was refused.
 pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
-    let page = match request::read(&state, &parts).await {
-        Ok(page) => page,
-        Err(error) => return failed(&error),
-    };
     let body = match form_body(&parts, body).await {
         Ok(body) => body,
         Err(status) => return (status, "This form could not be read. Go back and try again.\n").into_response(),
+    };
+    // A session that ended while the body was on its way is no longer one.
+    let page = match request::read(&state, &parts).await {
+        Ok(page) => page,
+        Err(error) => return failed(&error),
     };
     let live = parts.headers.contains_key(forms::LIVE);
     let options = ResponseOptions::default();
@@ -78,13 +79,14 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
 /// Runs a server function for an island.
 pub(crate) async fn function(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let page = match request::read(&state, &parts).await {
-        Ok(page) => Arc::new(page),
-        Err(error) => return failed(&error),
-    };
     let body = match to_bytes(body, super::BODY_LIMIT).await {
         Ok(body) => Body::from(body),
         Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    };
+    // A session that ended while the body was on its way is no longer one.
+    let page = match request::read(&state, &parts).await {
+        Ok(page) => Arc::new(page),
+        Err(error) => return failed(&error),
     };
     let request = Request::from_parts(parts, body);
     let context = move || provide_context(page.clone());

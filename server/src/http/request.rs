@@ -24,6 +24,12 @@ pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, Wir
         Some(token) => sessions::find(&state.backend, token).await?,
         None => None,
     };
+    let source = source(state, parts);
+    let span = tracing::Span::current();
+    span.record("source", source.as_str());
+    if let Some(signed_in) = &signed_in {
+        span.record("person", signed_in.person.0);
+    }
     let asked = || parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let locale = signed_in
         .as_ref()
@@ -37,7 +43,7 @@ pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, Wir
         token: token.filter(|_| signed_in.is_some()),
         signed_in,
         locale,
-        source: source(state, parts),
+        source,
         secure: state.secure,
         uri: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         posted: None,

@@ -4,9 +4,11 @@
 mod asvs;
 mod browser;
 mod changes;
+mod command_line;
 mod gateway;
 mod http;
 mod outside;
 mod rights;
 mod search;
+mod sessions;
 mod wording;

@@ -9,7 +9,11 @@ use domain::{
     role::{Caller, Seat},
 };
 use server::{PLAIN_ROUTES, function_routes, page_routes};
-use service::{Backend, accounts::information, testing::on_each_demo};
+use service::{
+    Backend,
+    accounts::information,
+    testing::{on_each_demo, rate_limits},
+};
 
 /// Who tries. The account in question is that of `admin@example.com`; the third is an account
 /// manager of its partner to whom it is assigned, the last two are of another account and partner.
@@ -142,11 +146,35 @@ async fn what_may_not_be_seen_answers_exactly_as_what_does_not_exist() {
         let missing = other.get("/accounts/100000008").await;
         assert_eq!((hidden.status.as_u16(), missing.status.as_u16()), (404, 404));
         assert_eq!(without_variables(&hidden.text), without_variables(&missing.text));
+    })
+    .await;
+}
 
-        let save = |number: &str| format!("name=A&country=IT&language=it&number={number}&version=1");
-        let hidden = other.post("/api/save_customer_information", &save(&number)).await;
-        let missing = other.post("/api/save_customer_information", &save("100000008")).await;
-        assert_eq!((hidden.status, hidden.text), (missing.status, missing.text));
+#[tokio::test]
+async fn every_function_answers_and_counts_the_hidden_as_it_does_the_missing() {
+    const MISSING: &str = "100000008";
+    on_each_demo(async |backend| {
+        let hidden = account_number(&backend).await;
+        let counted = async || rate_limits(&backend).await.iter().map(|(count, _)| count).sum::<i32>();
+        let mut functions = function_routes();
+        functions.retain(|path| arguments(path, "NUMBER").contains("NUMBER"));
+        assert!(functions.len() > 15, "{functions:?}");
+        // Of another partner, and of another account of the same partner.
+        for person in ["other@example.com", "several@example.com"] {
+            let browser = Browser::new(&backend).signed_in(person).await;
+            // Who has several works from their account; to the other this membership is hidden too.
+            browser.post("/api/choose_membership", "membership=7").await;
+            for path in &functions {
+                let tried = async |number: &str| {
+                    let before = counted().await;
+                    let answer = browser.post(path, &arguments(path, number)).await;
+                    (answer.status, answer.text.replace(number, ""), counted().await - before)
+                };
+                let (hidden, missing) = (tried(&hidden).await, tried(MISSING).await);
+                assert_eq!(hidden, missing, "{path} as {person}");
+                assert!(hidden.0.is_client_error(), "{path} as {person}: {}", hidden.0);
+            }
+        }
     })
     .await;
 }

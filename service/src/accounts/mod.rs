@@ -98,7 +98,8 @@ pub(crate) async fn authorise_change(
     }
 }
 
-/// Records that a change of the account of `row` was refused, if it was by rights; gives the error back.
+/// Records that a change was refused, if it was by rights, whether there is such an account or not; gives the error
+/// back.
 async fn refused(
     backend: &Backend,
     caller: &Caller,
@@ -106,7 +107,7 @@ async fn refused(
     row: Option<&account::Model>,
     error: Error,
 ) -> Result<Error> {
-    if row.is_some() && matches!(error, Error::NotFound | Error::Forbidden(_)) {
+    if matches!(error, Error::NotFound | Error::Forbidden(_)) {
         activity::record_refusal(backend, caller, action, row, &error).await?;
     }
     Ok(error)
@@ -123,7 +124,12 @@ pub(crate) async fn permit(
         Some(row) => Resource::Account(facts(database, caller, row).await?),
         None => Resource::Missing,
     };
-    allow(decide(caller, action, resource))
+    let decision = allow(decide(caller, action, resource));
+    if decision.is_err() {
+        let account = row.map(|row| row.id);
+        tracing::warn!(person = caller.person.0, action = action.key(), account, "refused by rights");
+    }
+    decision
 }
 
 /// Asks whether `caller` may do `action` with their partner as a whole. What they may not is recorded.

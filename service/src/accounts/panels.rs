@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::{
     activity::ActivityKind,
+    id::PersonId,
     integrations::{Failure, Integration, IntegrationKey, Privilege, PrivilegeSetting, Services},
     time::Timestamp,
 };
@@ -99,9 +100,17 @@ const PARTS: [Part; 8] = [
     ),
     (&[("a", "key"), ("b", "set_by"), ("x", "is_on")], "account_privilege WHERE account_id = $1"),
     (
-        &[("id", "id"), ("a", "person_name"), ("b", "kind"), ("c", "changes"), ("number", "at")],
-        "(SELECT id, person_name, kind, changes, at FROM activity WHERE account_id = $1 \
-            ORDER BY at DESC, id DESC LIMIT 5) r",
+        &[
+            ("id", "r.id"),
+            ("a", "r.person_name"),
+            ("b", "r.kind"),
+            ("c", "r.changes"),
+            ("d", "p.email"),
+            ("number", "r.at"),
+            ("second", "r.person_id"),
+        ],
+        "(SELECT id, person_name, person_id, kind, changes, at FROM activity WHERE account_id = $1 \
+            ORDER BY at DESC, id DESC LIMIT 5) r LEFT JOIN person p ON p.id = r.person_id",
     ),
     (
         &[
@@ -203,6 +212,8 @@ fn record(row: Row) -> Result<Option<ShownRecord>> {
         id: row.id,
         at: Timestamp(row.number.unwrap_or_default()),
         person_name: row.a.unwrap_or_default(),
+        person: row.second.map(PersonId),
+        person_email: row.d,
         kind,
         changes: activity::from_json(&row.c.unwrap_or_default())?,
         account: None,

@@ -24,14 +24,19 @@ pub enum Format {
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 8] = ["time", "person", "account_id", "account", "kind", "field", "old", "new"];
+const COLUMNS: [&str; 10] =
+    ["time", "person", "person_id", "person_email", "account_id", "account", "kind", "field", "old", "new"];
+
+/// A row of the table.
+type Line = [String; COLUMNS.len()];
 
 /// The records that `query` asks for, wherever its page begins, written down piece by piece. What is
-/// recorded while it is read is not in it.
+/// recorded while it is read is not in it. Rights are asked again before each piece.
 ///
 /// # Errors
-/// [`Error::NotFound`] and [`Error::Forbidden`] by rights, [`Error::Invalid`] under the name `person` where more
-/// people match than can be followed, before anything is written; the pieces, those of the database.
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights, before anything is written and before each piece;
+/// [`Error::Invalid`] under the name `person` where more people match than can be followed, before anything is
+/// written; the pieces, those of the database too.
 pub async fn export(
     backend: Backend,
     caller: &Caller,
@@ -41,15 +46,17 @@ pub async fn export(
 ) -> Result<impl Stream<Item = Result<String>> + Send + 'static> {
     let reach = Reach::of(&backend, caller, of).await?;
     let people = people(&backend, &reach, &query.person).await?;
+    let caller = caller.clone();
     let head = match format {
         Format::Csv => Some(Ok(table(&[COLUMNS.map(str::to_owned)])?)),
         Format::JsonLines => None,
     };
     let state = Some(ActivityQuery { cursor: None, ..query });
     let pieces = stream::try_unfold(state, move |query| {
-        let (backend, people) = (backend.clone(), people.clone());
+        let (backend, caller, people) = (backend.clone(), caller.clone(), people.clone());
         async move {
             let Some(mut query) = query else { return Ok(None) };
+            let reach = Reach::of(&backend, &caller, of).await?;
             let rows = read(&backend, &reach, &query, people.as_deref(), Limits::default(), BATCH).await?;
             let Some(last) = rows.last() else { return Ok(None) };
             query.cursor = Some(ActivityCursor { at: last.at, id: last.id, before: false });
@@ -70,15 +77,17 @@ fn written(rows: Vec<ShownRecord>, format: Format) -> Result<String> {
     }
 }
 
-fn lines(row: &ShownRecord) -> Vec<[String; 8]> {
+fn lines(row: &ShownRecord) -> Vec<Line> {
     let (number, name) = match &row.account {
         Some((number, name)) => (number.to_string(), name.clone()),
         None => (String::new(), String::new()),
     };
     let line = |field: &str, old: &str, new: &str| {
-        let texts = [row.person_name.as_str(), &number, &name, row.kind.key(), field, old, new].map(harmless);
-        let [person, number, name, kind, field, old, new] = texts;
-        [time(row), person, number, name, kind, field, old, new]
+        let person_id = row.person.map_or_else(String::new, |person| person.0.to_string());
+        let email = row.person_email.as_deref().unwrap_or_default();
+        let texts = [row.person_name.as_str(), email, &number, &name, row.kind.key(), field, old, new].map(harmless);
+        let [person, email, number, name, kind, field, old, new] = texts;
+        [time(row), person, person_id, email, number, name, kind, field, old, new]
     };
     if row.changes.is_empty() {
         return vec![line("", "", "")];
@@ -95,7 +104,7 @@ fn time(row: &ShownRecord) -> String {
     jiff::Timestamp::from_millisecond(row.at.0).unwrap_or_default().to_string()
 }
 
-fn table(rows: &[[String; 8]]) -> Result<String> {
+fn table(rows: &[Line]) -> Result<String> {
     let wrong = |error: &dyn std::fmt::Display| Error::Internal(format!("a table cannot be written: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
@@ -110,6 +119,8 @@ fn object(row: &ShownRecord) -> Result<String> {
     struct Object<'a> {
         time: String,
         person: &'a str,
+        person_id: Option<i64>,
+        person_email: Option<&'a str>,
         account_id: Option<String>,
         account: Option<&'a str>,
         kind: &'a str,
@@ -118,6 +129,8 @@ fn object(row: &ShownRecord) -> Result<String> {
     let object = Object {
         time: time(row),
         person: &row.person_name,
+        person_id: row.person.map(|person| person.0),
+        person_email: row.person_email.as_deref(),
         account_id: row.account.as_ref().map(|(number, _)| number.to_string()),
         account: row.account.as_ref().map(|(_, name)| name.as_str()),
         kind: row.kind.key(),

@@ -6,7 +6,7 @@ use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::FieldError,
-    id::AccountId,
+    id::{AccountId, PersonId},
     rights::{AccountScope, Action, account_scope},
     role::Caller,
     time::Timestamp,
@@ -79,6 +79,10 @@ pub struct ShownRecord {
     pub at: Timestamp,
     /// Who: a name of that moment; empty for the operator, or for somebody of whom no more may be told.
     pub person_name: String,
+    /// Who, if it was a person of whom may be told; their name may be that of another.
+    pub person: Option<PersonId>,
+    /// Their present address; `None` also where they are gone.
+    pub person_email: Option<String>,
     /// What was done.
     pub kind: ActivityKind,
     /// From which values to which.
@@ -157,6 +161,8 @@ struct Row {
     id: i64,
     at: i64,
     person_name: String,
+    person_id: Option<i64>,
+    person_email: Option<String>,
     kind: String,
     changes: String,
     number: Option<i32>,
@@ -170,6 +176,8 @@ impl Row {
             id: self.id,
             at: Timestamp(self.at),
             person_name: self.person_name,
+            person: self.person_id.map(PersonId),
+            person_email: self.person_email,
             kind: kind.ok_or_else(|| Error::Internal(format!("{} is stored as a kind of activity", self.kind)))?,
             changes: from_json(&self.changes)?,
             account: self.number.map(account_number).transpose()?.zip(self.name),
@@ -210,7 +218,7 @@ pub(super) async fn read(
         push_keys(&mut sql, *scope, term);
         sql.push(") AS keys)) ");
     }
-    sql.push("SELECT t.id, t.at, t.person_name, t.kind, t.changes, a.number, a.name FROM (");
+    sql.push("SELECT t.id, t.at, t.person_name, t.person_id, p.email AS person_email, t.kind, t.changes, a.number, a.name FROM (");
     // Each name has an index of its own to follow, in the order of time.
     let streams: Vec<Option<&str>> =
         if people.is_empty() { vec![None] } else { people.iter().map(|name| Some(name.as_str())).collect() };
@@ -218,13 +226,13 @@ pub(super) async fn read(
         if index > 0 {
             sql.push(" UNION ALL ");
         }
-        sql.push("SELECT * FROM (SELECT r.id, r.at, r.person_name, r.kind, r.changes, r.account_id FROM ");
+        sql.push("SELECT * FROM (SELECT r.id, r.at, r.person_name, r.person_id, r.kind, r.changes, r.account_id FROM ");
         sql.push(if gathered.is_some() { "found" } else { "activity" }).push(" r WHERE ");
         conditions(&mut sql, reach, query, &terms, *person);
         ordered(&mut sql, query, "r");
         sql.push(" LIMIT ").bind(most).push(") AS s").push(&index.to_string());
     }
-    sql.push(") AS t LEFT JOIN account a ON a.id = t.account_id ");
+    sql.push(") AS t LEFT JOIN account a ON a.id = t.account_id LEFT JOIN person p ON p.id = t.person_id ");
     ordered(&mut sql, query, "t");
     sql.push(" LIMIT ").bind(most);
     let rows = Row::find_by_statement(sql.statement()).all(database).await?;

@@ -7,7 +7,7 @@ pub mod find;
 
 use domain::{
     activity::{ActivityKind, Change},
-    id::{AccountId, PartnerId},
+    id::{AccountId, PartnerId, PersonId},
     integrations::Reversal,
     rights::Action,
     role::Caller,
@@ -16,10 +16,11 @@ use domain::{
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
 
 use crate::{
-    Backend, attempts,
+    Backend,
     entity::{account, activity, activity_word},
     error::{Error, Result},
     live::Changed,
+    rate_limit::{self, Limit},
     search,
     store::Transaction,
 };
@@ -32,6 +33,13 @@ const WORDS: usize = 64;
 pub(crate) enum Actor<'a> {
     /// A person, from their seat.
     Person(&'a Caller),
+    /// A person, to their own profile.
+    Oneself {
+        /// Who.
+        person: PersonId,
+        /// Under which name.
+        name: &'a str,
+    },
     /// The operator, on the command line, or the server by itself.
     Operator,
     /// Something that has no sign-in, by its name: a gateway by its serial number.
@@ -106,6 +114,7 @@ impl<'a> Record<'a> {
     pub(crate) fn row(&self, words: &[String]) -> Result<activity::ActiveModel> {
         let (person, name) = match self.by {
             Actor::Person(caller) => (Some(caller.person.0), caller.name.as_str()),
+            Actor::Oneself { person, name } => (Some(person.0), name),
             Actor::Operator => (None, ""),
             Actor::Named(name) => (None, name),
         };
@@ -170,10 +179,12 @@ pub(crate) fn words_of(kind: ActivityKind, changes: &[Change]) -> Vec<String> {
 
 /// How many attempts of one person are refused, and recorded, in a quarter of an hour: far more than anyone
 /// comes by who does not try to fill the activity of others.
-const REFUSALS: i32 = 100;
+const MAX_REFUSALS: i32 = 100;
 
-/// Records that `caller` was refused `action`, with `account` or with all of their partner. Where the
-/// account is another partner's, it is not told who they are.
+/// Records that `caller` was refused `action`, with `account` or with all of their partner.
+///
+/// What the caller's own partner is told does not depend on whether there is an account of another partner, or
+/// none. That other partner is told of the attempt, and not who made it.
 ///
 /// # Errors
 /// [`Error::RateLimited`] when they have tried too often.
@@ -184,26 +195,26 @@ pub(crate) async fn record_refusal(
     account: Option<&account::Model>,
     error: &Error,
 ) -> Result<()> {
-    attempts::count(backend, &["refused", &caller.person.0.to_string()], REFUSALS).await?;
-    let own = account.is_none_or(|account| account.partner_id == caller.seat.partner().0);
-    let by = if own { Actor::Person(caller) } else { Actor::Operator };
+    let partner = caller.seat.partner();
     let reason = match error {
         Error::Forbidden(reason) => reason.key(),
         _ => "hidden",
     };
     let changes = [Change { field: "action".to_owned(), old: reason.to_owned(), new: action.key().to_owned() }];
     let kind = ActivityKind::AttemptRefused;
-    let record = match account {
-        Some(account) => Record::of(backend, account, by, kind, &changes),
-        None => Record::of_partner(backend, caller.seat.partner(), by, kind, &changes),
+    let (own, foreign) = match account {
+        Some(account) if account.partner_id == partner.0 => (Some(account), None),
+        account => (None, account),
     };
     let transaction = backend.store.begin().await?;
-    // Nobody can make the pages of another partner ask for themselves again and again.
-    if own {
-        record.write(&transaction).await?
-    } else {
-        record.write_silently(&transaction).await?
-    };
+    let limit = Limit::new("refused attempts", &[&caller.person.0.to_string()], MAX_REFUSALS);
+    rate_limit::count(&transaction, backend.clock.now(), &[limit]).await?;
+    let record = Record::of_partner(backend, partner, Actor::Person(caller), kind, &changes);
+    Record { account: own.map(|account| AccountId(account.id)), ..record }.write(&transaction).await?;
+    if let Some(foreign) = foreign {
+        // Nobody can make the pages of another partner ask for themselves again and again.
+        Record::of(backend, foreign, Actor::Operator, kind, &changes).write_silently(&transaction).await?;
+    }
     transaction.commit().await
 }
 

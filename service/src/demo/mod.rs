@@ -125,7 +125,7 @@ pub async fn clear(backend: &Backend) -> Result<()> {
 }
 
 /// Every table with data, those first that refer to others.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 23] = [
     "activity",
     "activity_word",
     "subscription",
@@ -138,6 +138,8 @@ const TABLES: [&str; 21] = [
     "account_privilege",
     "account_integration",
     "sign_in_attempt",
+    "rate_limit",
+    "known_network",
     "session",
     "account_assignment",
     "membership",

@@ -21,10 +21,10 @@ use crate::{
     Backend,
     accounts::{self, account_number, status},
     activity::Actor,
-    attempts,
     entity::{account, gateway_code},
     error::{Error, Result},
     random,
+    rate_limit::{self, Limit},
 };
 
 /// Seconds for which a code can be used.
@@ -95,12 +95,13 @@ pub async fn onboard(
     source: &str,
     presented: &Onboarding<'_>,
 ) -> std::result::Result<AccountNumber, OnboardingError> {
-    let attempt = attempts::count(backend, &["gateway", source], WRONG_CODES).await?;
+    let limit = [Limit::new("gateway codes", &[source], WRONG_CODES)];
+    rate_limit::count(backend.store.writer(), backend.clock.now(), &limit).await?;
     let mut check = FieldCheck::default();
     let pbx_type = check.take("pbx_type", PbxType::from_key(presented.pbx_type).ok_or(FieldError::UnknownChoice));
     let serial = check.take("serial", required_line(presented.serial, 60));
     let (Some(pbx_type), Some(serial)) = (pbx_type, serial) else {
-        attempts::forget(backend, &attempt).await?;
+        rate_limit::release(backend.store.writer(), &limit).await?;
         return Err(Error::Invalid(check.into_errors()).into());
     };
     let transaction = backend.store.begin().await?;
@@ -135,8 +136,8 @@ pub async fn onboard(
     changed.update(&transaction).await?;
     let change = Change { field: "pbx_type".to_owned(), old, new };
     changing.record(ActivityKind::GatewayOnboarded, &[change]).await?;
+    rate_limit::release(&transaction, &limit).await?;
     transaction.commit().await?;
-    attempts::forget(backend, &attempt).await?;
     Ok(account_number(row.number)?)
 }
 

@@ -26,6 +26,7 @@ use crate::{
     entity::{account, account_integration, consent_request},
     error::{Error, Result},
     random,
+    rate_limit::{self, Limit},
 };
 
 /// Seconds that an administrator has for consenting.
@@ -117,11 +118,15 @@ pub struct RegistrationForm<'a> {
     pub presence_both_ways: bool,
 }
 
+/// How often the credentials of an account are passed on to Microsoft within a quarter of an hour.
+const MAX_SET_UPS: i32 = 10;
+
 /// Sets up an integration by an app registration, once Microsoft has accepted its credentials.
 ///
 /// # Errors
 /// [`Error::Invalid`] for what is refused, here or by Microsoft; [`Error::Needs`] when presence
-/// both ways needs something that is not in use; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+/// both ways needs something that is not in use; [`Error::RateLimited`] after too many set-ups of the account;
+/// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 pub async fn register(
     backend: &Backend,
     caller: &Caller,
@@ -141,6 +146,8 @@ pub async fn register(
         client_id: registration.client_id.clone(),
         client_secret,
     };
+    let limit = Limit::new("set-ups of account", &[&row.id.to_string()], MAX_SET_UPS);
+    rate_limit::count(backend.store.writer(), backend.clock.now(), &[limit]).await?;
     match backend.token_endpoint.check(&credentials).await {
         Checked::Accepted => {}
         Checked::Refused(reason) => return Err(Error::field("client_secret", FieldError::Refused { reason })),

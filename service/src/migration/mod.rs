@@ -24,6 +24,7 @@ impl MigratorTrait for Migrator {
             ("m20261122_000002_panels", include_str!("m20261122_000002_panels.sql")),
             ("m20261122_000003_orders", include_str!("m20261122_000003_orders.sql")),
             ("m20261126_000005_search", include_str!("m20261126_000005_search.sql")),
+            ("m20261126_000006_sessions", include_str!("m20261126_000006_sessions.sql")),
         ];
         all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()
     }

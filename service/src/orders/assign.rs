@@ -14,7 +14,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement,
 };
 
-use super::lock;
+use super::lock_visible;
 use crate::{
     Backend, accounts,
     activity::{Actor, Record},
@@ -41,7 +41,7 @@ pub async fn assign(
 ) -> Result<()> {
     let begun = accounts::begin(backend, caller, Action::AssignOrders, to).await;
     let (transaction, to) = begun.map_err(|error| unknown_account(caller, error))?;
-    let order = seen(&transaction, to.partner_id, order, version).await?;
+    let order = seen(&transaction, caller, order, version).await?;
     let quantity = i64::from(quantity);
     if quantity > order.remaining {
         return Err(too_many(order.remaining));
@@ -78,7 +78,7 @@ pub async fn correct(
     let second = by_id.one(&transaction).await?.ok_or(Error::Outdated)?;
     accounts::permit(&transaction, caller, action, Some(&second)).await?;
     let (from, to) = if from_id <= to_id { (&first, &second) } else { (&second, &first) };
-    let order = seen(&transaction, from.partner_id, order, version).await?;
+    let order = seen(&transaction, caller, order, version).await?;
     let changing = Changing { backend, transaction: &transaction, caller };
     let order = changing.correct(order, from, to, i64::from(quantity)).await?;
     changing.touch(order).await?;
@@ -102,11 +102,11 @@ fn too_many(remaining: i64) -> Error {
 
 async fn seen(
     transaction: &Transaction,
-    partner: i64,
+    caller: &Caller,
     order: &TrackingNumber,
     version: i64,
 ) -> Result<partner_order::Model> {
-    let order = lock(transaction, partner, order).await?;
+    let order = lock_visible(transaction, caller, order).await?;
     if order.version == version { Ok(order) } else { Err(Error::Outdated) }
 }
 

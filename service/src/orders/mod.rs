@@ -103,13 +103,19 @@ pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -
     let database = backend.store.reader();
     let row = by_number(scope.partner().0, number).one(database).await?.ok_or(Error::NotFound)?;
     let assignments = assignments(database, scope, &[row.id], SHOWN).await?;
-    if row.remaining == 0 && assignments.iter().all(|(_, one)| one.account.is_none()) {
+    if !is_visible(&row, &assignments) {
         return Err(Error::NotFound);
     }
     let assignments = assignments.into_iter().map(|(_, assignment)| assignment).collect();
     let accounts =
         subscription::Entity::find().filter(subscription::Column::OrderId.eq(row.id)).count(database).await?;
     Ok(OrderDetails { order: shown(row, backend.clock.now().date())?, assignments, accounts })
+}
+
+/// Whether an order is the caller's to see, by its assignments within their scope: something of it is free, or assigned
+/// to an account that they may see.
+fn is_visible(order: &partner_order::Model, assignments: &[(i64, Assignment)]) -> bool {
+    order.remaining > 0 || assignments.iter().any(|(_, one)| one.account.is_some())
 }
 
 /// Asks whether `caller` may see orders; gives the accounts to which they may assign.
@@ -131,6 +137,18 @@ async fn lock(
     number: &TrackingNumber,
 ) -> Result<partner_order::Model> {
     by_number(partner, number).lock_exclusive().one(transaction).await?.ok_or(Error::NotFound)
+}
+
+/// The same of an order that `caller` may see.
+async fn lock_visible(
+    transaction: &crate::store::Transaction,
+    caller: &Caller,
+    number: &TrackingNumber,
+) -> Result<partner_order::Model> {
+    let scope = account_scope(caller).ok_or(Error::NotFound)?;
+    let order = lock(transaction, scope.partner().0, number).await?;
+    let assignments = assignments(transaction, scope, &[order.id], SHOWN).await?;
+    if is_visible(&order, &assignments) { Ok(order) } else { Err(Error::NotFound) }
 }
 
 fn shown(row: partner_order::Model, today: Date) -> Result<ShownOrder> {

@@ -5,7 +5,7 @@ use service::activity::find::ShownRecord;
 
 use super::AccountContext;
 use crate::{
-    pages::activity::{changes, kind_in_words, person_in_words},
+    pages::activity::{address, changes, kind_in_words, person_in_words},
     paths,
     ui::Panel,
 };
@@ -19,7 +19,7 @@ pub(super) fn panel(context: &AccountContext, latest: &[ShownRecord]) -> AnyView
             view! {
                 <li id=format!("record-{}", record.id)>
                     <p class="small soft">
-                        {wording.date_and_time(record.at)} " · " {person_in_words(record, wording)}
+                        {wording.date_and_time(record.at)} " · " {person_in_words(record, wording)} {address(record)}
                     </p>
                     <p><b>{kind_in_words(record.kind, wording)}</b></p>
                     {changes(&context.request, record)}

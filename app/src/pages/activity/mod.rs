@@ -19,7 +19,7 @@ use service::{
     activity::find::{self, ActivityCursor, ActivityPage, ActivityQuery, Of, ShownRecord},
 };
 
-pub(super) use self::words::{changes, kind_in_words, person_in_words};
+pub(super) use self::words::{address, changes, kind_in_words, person_in_words};
 use super::query_value;
 use crate::{
     error::WireError,
@@ -287,7 +287,7 @@ fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
     view! {
         <tr id=format!("record-{}", record.id)>
             <td class="when" data-label=wording.activity_when()>{wording.date_and_time(record.at)}</td>
-            <td data-label=wording.activity_person()>{person_in_words(record, wording)}</td>
+            <td class="wraps" data-label=wording.activity_person()>{person_in_words(record, wording)} {address(record)}</td>
             {account}
             <td class="wraps" data-label=wording.activity_kind()>{kind}</td>
             <td class="wraps" data-label=wording.activity_changes()>{changes(request, record)}</td>

@@ -21,6 +21,12 @@ pub(in crate::pages) fn person_in_words(record: &ShownRecord, wording: Wording) 
     }
 }
 
+/// The address of who did it, which no other person can have.
+pub(in crate::pages) fn address(record: &ShownRecord) -> Option<AnyView> {
+    let email = record.person_email.clone()?;
+    Some(view! { <span class="soft small">" " {email}</span> }.into_any())
+}
+
 /// What was done.
 pub(in crate::pages) fn kind_in_words(kind: ActivityKind, wording: Wording) -> &'static str {
     match kind {
@@ -51,6 +57,9 @@ pub(in crate::pages) fn kind_in_words(kind: ActivityKind, wording: Wording) -> &
         ActivityKind::AccountDeleted => wording.kind_account_deleted(),
         ActivityKind::AccountRestored => wording.kind_account_restored(),
         ActivityKind::AccountPurged => wording.kind_account_purged(),
+        ActivityKind::PersonRenamed => wording.kind_person_renamed(),
+        ActivityKind::PasswordChanged => wording.kind_password_changed(),
+        ActivityKind::SessionsEnded => wording.kind_sessions_ended(),
     }
 }
 
@@ -120,6 +129,8 @@ fn field_in_words(request: &Request, field: &str) -> String {
         (None, "subject") => wording.report_subject(),
         (None, "sap_number") => wording.sap_number(),
         (None, "status") => wording.status(),
+        (None, "person") => wording.activity_person(),
+        (None, "person_name") => wording.name(),
         (None, "account_id") => wording.account_id(),
         (None, "orders") => wording.orders(),
         (None, "tracking_numbers") => wording.tracking_numbers(),
@@ -171,5 +182,23 @@ fn action_in_words(action: Action, wording: Wording) -> &'static str {
         Action::ManagePeople => wording.action_manage_people(),
         Action::ViewActivity => wording.action_view_activity(),
         Action::EditOwnProfile => wording.action_edit_own_profile(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::locale::Locale;
+    use service::person_name;
+
+    use super::*;
+
+    #[test]
+    fn nobody_can_take_the_name_of_those_who_are_no_people() {
+        for locale in Locale::ALL {
+            let wording = Wording(locale);
+            for name in [wording.operator(), wording.somebody_outside()] {
+                assert!(person_name::parse(name).is_err(), "{name}");
+            }
+        }
     }
 }
