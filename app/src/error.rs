@@ -40,6 +40,11 @@ pub enum WireError {
         /// What is wrong, field by field.
         fields: FieldErrors,
     },
+    /// More was sent than is taken.
+    TooLarge {
+        /// The most, in mebibytes.
+        max: u32,
+    },
     /// Too many attempts.
     RateLimited {
         /// Seconds to wait.
@@ -77,10 +82,10 @@ impl WireError {
         error
     }
 
-    /// Logs what happened under a new reference, and keeps nothing else of it.
+    /// Logs what happened under the request's id, and keeps nothing else of it.
     #[cfg(feature = "ssr")]
     pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
-        let reference = crate::request::reference();
+        let reference = crate::request::id();
         tracing::error!(reference, %error, "internal error");
         Self::Internal { reference }
     }
@@ -101,6 +106,7 @@ impl WireError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) | Self::Unconfirmed { .. } | Self::Needs { .. } | Self::Outdated => StatusCode::CONFLICT,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -36,9 +36,11 @@ pub(crate) async fn run(config: Config, options: DemoOptions) -> Result<()> {
     };
     let config = Config {
         listen: options.listen,
-        database_url: Some(database_url),
+        database_url: Some(database_url.into()),
         public_url: None,
         client_address_header: None,
+        trusted_proxies: None,
+        metrics_listen: None,
         smtp_url: None,
         mail_folder: Some(config.mail_folder.clone().unwrap_or_else(|| config.data_folder.join("demo").join("mail"))),
         ..config

@@ -5,5 +5,6 @@ mod browser;
 mod changes;
 mod gateway;
 mod http;
+mod junk;
 mod outside;
 mod rights;
