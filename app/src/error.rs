@@ -67,6 +67,10 @@ impl FromServerFnError for WireError {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::unreadable(),
+            // On the server it is the request that could not be read, in the browser the answer.
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => {
+                Self::unreadable()
+            }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreachable,
             other => Self::internal(&other),
         }

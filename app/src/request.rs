@@ -174,6 +174,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn over_tls_cookies_are_of_this_very_host() {
+        for cookie in [session_cookie, locale_cookie] {
+            assert_eq!(cookie(true), format!("__Host-{}", cookie(false)));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_id_of_a_request_is_known_while_it_is_answered() {
+        assert_eq!(with_id("a".to_owned(), async { id() }).await, "a");
+        assert_eq!(id(), "");
+    }
+
+    #[test]
     fn redirects_stay_on_this_site() {
         for good in ["/", "/accounts?q=a", "/accounts/482913576#city"] {
             assert_eq!(local_path(good), Some(good));

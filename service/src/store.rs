@@ -160,6 +160,8 @@ impl Store {
         let mut pool = pool(options, options.max_connections);
         // A connection that died while idle, as all do when PostgreSQL is restarted, is replaced before it is used.
         pool.test_before_acquire(true);
+        // PgBouncer refuses it, and since PostgreSQL 12 the default is as exact.
+        pool.map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
         let pool = Database::connect(pool).await?;
         Ok(Self { reader: pool.clone(), writer: pool, live: Live::default() })
     }

@@ -17,7 +17,10 @@ use axum::{
 };
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{
+    Instrument, Span,
+    field::{Empty, display},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -74,9 +77,9 @@ pub(crate) async fn observe(mut request: Request<Body>, next: Next) -> Response<
 /// The span of a request. Who sends it is recorded once it is known.
 fn span(request: &Request<Body>, id: &str, method: &str) -> Span {
     let path = request.uri().path();
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| display(peer.ip()));
     let account = account_in(path);
-    tracing::info_span!("request", id, method, path = cut(path), peer = ?peer, account, person = Empty)
+    tracing::info_span!("request", id, method, path = cut(path), peer, account, person = Empty)
 }
 
 /// Records who sent the present request.

@@ -26,7 +26,7 @@ pub(crate) async fn refuse_cross_site(State(state): State<AppState>, request: Re
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()).unwrap_or_default();
     let host = host::asked(headers).unwrap_or_default();
     tracing::warn!(origin = cut(origin), host = cut(host), "refused a request from another site; is public_url right?");
-    let text = Wording(locale(&state, headers)).another_site(cut(origin), cut(host));
+    let text = Wording(locale(&state, headers)).another_site(cut(host), cut(origin));
     (StatusCode::FORBIDDEN, text + "\n").into_response()
 }
 

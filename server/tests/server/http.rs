@@ -391,6 +391,17 @@ async fn cookies_are_kept_from_scripts_and_other_sites() {
 }
 
 #[tokio::test]
+async fn every_page_asks_for_itself_again_when_a_browser_shows_what_it_kept() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        for path in ["/sign-in", "/profile", "/nowhere"] {
+            assert!(admin.get(path).await.text.contains("addEventListener('pageshow'"), "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_id_of_a_request_is_ours_and_the_reference_of_an_error() {
     on_each_demo(async |backend| {
         let admin = admin(&backend).await;

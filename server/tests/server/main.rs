@@ -3,6 +3,7 @@
 
 mod browser;
 mod changes;
+mod command;
 mod gateway;
 mod http;
 mod junk;
