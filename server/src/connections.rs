@@ -57,14 +57,14 @@ where
         .max_buf_size(MAX_BUFFER_SIZE)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    let served = match stop.run_until_cancelled(connection.as_mut()).await {
-        Some(served) => served,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let ended = stop.run_until_cancelled(connection.as_mut()).await;
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
-    if let Err(error) = served {
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
     }
 }
@@ -85,9 +85,9 @@ mod tests {
     /// A connection to a server of one page, and its end.
     fn connect(stop: &CancellationToken) -> (DuplexStream, JoinHandle<()>) {
         let router = Router::new().route("/", get(|| async { "hello" }));
-        let (client, server) = duplex(1024);
-        let served = tokio::spawn(serve_one(server, SocketAddr::from(([127, 0, 0, 1], 1)), router, stop.clone()));
-        (client, served)
+        let (near, far) = duplex(1024);
+        let serving = tokio::spawn(serve_one(far, SocketAddr::from(([127, 0, 0, 1], 1)), router, stop.clone()));
+        (near, serving)
     }
 
     async fn rest(mut client: DuplexStream) -> String {
@@ -99,11 +99,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_on_which_no_request_comes_is_closed() {
         for beginning in ["", "GET / HTTP/1.1\r\nHost: loc", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
-            let (mut client, served) = connect(&CancellationToken::new());
+            let (mut client, serving) = connect(&CancellationToken::new());
             client.write_all(beginning.as_bytes()).await.unwrap();
             let begun = Instant::now();
             rest(client).await;
-            served.await.unwrap();
+            serving.await.unwrap();
             assert!(begun.elapsed() <= HEADER_TIMEOUT + Duration::from_secs(1), "{beginning:?}");
         }
     }
@@ -114,13 +114,13 @@ mod tests {
             format!("{} / HTTP/1.1\r\n\r\n", "A".repeat(200_000)),
             format!("GET / HTTP/1.1\r\nA: {}", "a".repeat(200_000)),
         ] {
-            let (client, served) = connect(&CancellationToken::new());
+            let (client, serving) = connect(&CancellationToken::new());
             let (mut reading, mut writing) = tokio::io::split(client);
             let written = tokio::spawn(async move { writing.write_all(head.as_bytes()).await.is_ok() });
             let mut answer = String::new();
             let _ = reading.read_to_string(&mut answer).await;
             assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-            served.await.unwrap();
+            serving.await.unwrap();
             drop((reading, written));
         }
     }
@@ -128,14 +128,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_idle_connection_is_closed_at_once_when_the_server_stops() {
         let stop = CancellationToken::new();
-        let (mut client, served) = connect(&stop);
+        let (mut client, serving) = connect(&stop);
         client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let mut answer = vec![0; 15];
         client.read_exact(&mut answer).await.unwrap();
         assert_eq!(answer, b"HTTP/1.1 200 OK");
         let begun = Instant::now();
         stop.cancel();
-        served.await.unwrap();
+        serving.await.unwrap();
         assert_eq!(begun.elapsed(), Duration::ZERO);
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn start(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log).with_context(|| format!("log: {}", config.log))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {
-        LogFormat::Json => builder.json().with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Json => builder.json().with_current_span(false).with_span_list(true).try_init(),
         LogFormat::Text => builder.try_init(),
     };
     started.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))?;

@@ -19,7 +19,12 @@ pub(crate) async fn open(config: &Config) -> Result<Backend> {
     let options = config.store_options()?;
     files::close_database(&options.url);
     let store = Store::connect(&options).await.context("the database cannot be opened")?;
-    store.check_session_pooling().await.context("the database cannot be used")?;
+    if store.is_pooled_by_transaction().await.context("the database cannot be asked")? {
+        bail!(
+            "database_url leads to a connection pooler in transaction mode, such as PgBouncer: give the address of \
+             PostgreSQL itself, or of a pool in session mode"
+        );
+    }
     migration::migrate(&store).await.context("the database cannot be migrated")?;
     let mut backend = Backend::new(store, Clock::default(), config.settings()?);
     backend.token_endpoint = Arc::new(MicrosoftIdentityPlatform::new(&config.microsoft_login_url)?);

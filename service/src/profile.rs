@@ -23,6 +23,7 @@ pub const NAME_MAX: u16 = 120;
 ///
 /// # Errors
 /// [`Error::Invalid`] when the name is refused.
+#[tracing::instrument(name = "profile::rename", skip_all, fields(person = person.0))]
 pub async fn rename(backend: &Backend, person: PersonId, name: &str) -> Result<()> {
     let mut check = FieldCheck::default();
     let Some(name) = check.take("name", required_line(name, NAME_MAX)) else {
@@ -35,6 +36,7 @@ pub async fn rename(backend: &Backend, person: PersonId, name: &str) -> Result<(
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "profile::choose_locale", skip_all, fields(person = person.0))]
 pub async fn choose_locale(backend: &Backend, person: PersonId, locale: Locale) -> Result<()> {
     let change = person::ActiveModel { locale: Set(Some(locale.tag().to_owned())), ..Default::default() };
     update(backend, person, change).await
@@ -54,6 +56,7 @@ async fn update(backend: &Backend, person: PersonId, change: person::ActiveModel
 /// # Errors
 /// [`Error::Invalid`] when the present password is wrong or the new one is refused;
 /// [`Error::RateLimited`] after too many wrong ones.
+#[tracing::instrument(name = "profile::change_password", skip_all, fields(person = person.0))]
 pub async fn change_password(
     backend: &Backend,
     person: PersonId,

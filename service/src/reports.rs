@@ -56,6 +56,7 @@ pub struct ReportDelivery {
 /// # Errors
 /// [`Error::Invalid`] for a subject or a description that is refused; [`Error::NotFound`] and
 /// [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "reports::report", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn report(
     backend: &Backend,
     caller: &Caller,

@@ -119,6 +119,7 @@ pub struct MembershipChoice {
 /// # Errors
 /// [`Error::Unauthenticated`] when the two do not fit, or the person has nowhere to work;
 /// [`Error::RateLimited`] after too many attempts.
+#[tracing::instrument(name = "sessions::sign_in", skip_all)]
 pub async fn sign_in(backend: &Backend, address: &str, password: &str, source: &str) -> Result<SessionToken> {
     let typed = address.trim().to_lowercase();
     let attempt = Attempt::begin(backend, &typed, source).await?;
@@ -159,6 +160,7 @@ async fn open(backend: &Backend, person: PersonId, seat: Option<MembershipId>) -
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "sessions::sign_out", skip_all)]
 pub async fn sign_out(backend: &Backend, token: &SessionToken) -> Result<()> {
     session::Entity::delete_by_id(token.hash()).exec(backend.store.writer()).await?;
     Ok(())
@@ -279,6 +281,7 @@ struct ChoiceRow {
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "sessions::memberships", skip_all, fields(person = person.0))]
 pub async fn memberships(backend: &Backend, person: PersonId) -> Result<Vec<MembershipChoice>> {
     let sql = "SELECT m.id, m.role, COALESCE(a.name, o.name) AS organisation FROM membership m \
         JOIN partner o ON o.id = m.partner_id LEFT JOIN account a ON a.id = m.account_id \
@@ -301,6 +304,7 @@ pub async fn memberships(backend: &Backend, person: PersonId) -> Result<Vec<Memb
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is not.
+#[tracing::instrument(name = "sessions::choose", skip_all, fields(person = person.0))]
 pub async fn choose(backend: &Backend, token: &SessionToken, person: PersonId, membership: MembershipId) -> Result<()> {
     let own = membership::Entity::find_by_id(membership.0)
         .filter(membership::Column::PersonId.eq(person.0))

@@ -21,7 +21,7 @@ use sea_orm::{
 use sea_orm_migration::async_trait::async_trait;
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     live::{Changed, Live},
 };
 
@@ -208,25 +208,18 @@ impl Store {
         Ok(())
     }
 
-    /// Refuses a connection pooler that gives each transaction another connection, which neither prepared
-    /// statements nor LISTEN outlive.
+    /// Whether a connection pooler in transaction mode, such as `PgBouncer`, stands before the database. It gives
+    /// each transaction another session, which neither prepared statements nor LISTEN outlive.
     ///
     /// # Errors
-    /// [`Error::Internal`] behind such a pooler; those of the database.
-    pub async fn check_session_pooling(&self) -> Result<()> {
+    /// Those of the database.
+    pub async fn is_pooled_by_transaction(&self) -> Result<bool> {
         if self.backend() != DbBackend::Postgres {
-            return Ok(());
+            return Ok(false);
         }
         let options = self.writer.get_postgres_connection_pool().connect_options();
         let failed = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
-        if shares_backends(&options).await.map_err(failed)? {
-            return Err(Error::Internal(
-                "database_url leads to a connection pooler in transaction mode, such as PgBouncer: give the address of \
-                 PostgreSQL itself, or of a pool in session mode"
-                    .to_owned(),
-            ));
-        }
-        Ok(())
+        Ok(shares_backends(&options).await.map_err(failed)?)
     }
 
     /// Whether the database answers.

@@ -11,8 +11,8 @@ use service::{
 };
 
 #[tokio::test]
-async fn a_database_that_gives_each_connection_a_session_is_taken() {
-    on_each_database(async |backend| backend.store.check_session_pooling().await.unwrap()).await;
+async fn a_database_that_gives_each_connection_a_session_is_not_pooled() {
+    on_each_database(async |backend| assert!(!backend.store.is_pooled_by_transaction().await.unwrap())).await;
 }
 
 #[tokio::test]

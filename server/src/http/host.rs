@@ -6,7 +6,7 @@ use app::wording::Wording;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Response, StatusCode, Version, header},
+    http::{HeaderMap, Response, StatusCode, Version, header, uri::Authority},
     middleware::Next,
     response::IntoResponse,
 };
@@ -26,7 +26,7 @@ impl PublicOrigin {
 
     /// Whether a page of `origin` is one of this server's, which was asked for as `host`.
     pub(crate) fn is_same(&self, origin: &str, host: Option<&str>) -> bool {
-        let Some(origin) = Url::parse(origin).ok().filter(|url| url.has_host()) else { return false };
+        let Some(origin) = Url::parse(origin).ok().filter(Url::has_host) else { return false };
         if let Some(public) = self.0.as_deref().filter(|public| name(public) == name(&origin)) {
             return is_equal(public, &origin);
         }
@@ -85,7 +85,7 @@ pub(crate) async fn refuse_unknown(State(state): State<AppState>, request: Reque
     }
     let wording = Wording(locale(&state, request.headers()));
     // What stands in the request's line goes before the header (RFC 9112, section 3.2.2).
-    let authority = uri.authority().map(|authority| authority.as_str());
+    let authority = uri.authority().map(Authority::as_str);
     let Some(host) = authority.or_else(|| asked(request.headers())) else {
         let may_lack_it = request.version() < Version::HTTP_11 && !request.headers().contains_key(header::HOST);
         return if may_lack_it { next.run(request).await } else { StatusCode::BAD_REQUEST.into_response() };

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::request::{id, with_id};
+use app::{
+    request::{id, with_id},
+    wording::Wording,
+};
 use axum::{
     body::Body,
     extract::{ConnectInfo, MatchedPath},
@@ -15,8 +18,9 @@ use axum::{
     middleware::Next,
     response::IntoResponse,
 };
+use domain::locale::Locale;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
+use tower_http::request_id::{MakeRequestId, MakeRequestUuid, RequestId};
 use tracing::{
     Instrument, Span,
     field::{Empty, display},
@@ -57,7 +61,7 @@ pub(crate) async fn observe(mut request: Request<Body>, next: Next) -> Response<
     let begun = Instant::now();
     // What a client sends under this name is no id of ours.
     request.headers_mut().remove(REQUEST_ID);
-    let id = MakeRequestUuid.make_request_id(&request).map(|id| id.into_header_value());
+    let id = MakeRequestUuid.make_request_id(&request).map(RequestId::into_header_value);
     let id = id.unwrap_or(HeaderValue::from_static("none"));
     let text = id.to_str().unwrap_or_default().to_owned();
     let method = method_label(request.method());
@@ -105,10 +109,9 @@ fn method_label(method: &Method) -> &'static str {
 }
 
 /// The answer to a request that ended in a panic, which is a fault of ours. The hook has logged it.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over by value")]
 pub(crate) fn panicked(_panic: Box<dyn Any + Send>) -> Response<Body> {
-    let text = format!("Something went wrong on the server. Reference: {}\n", id());
-    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+    let text = Wording(Locale::default()).error_internal(&id());
+    (StatusCode::INTERNAL_SERVER_ERROR, text + "\n").into_response()
 }
 
 #[cfg(test)]

@@ -189,7 +189,7 @@ async fn multipart(bytes: Vec<u8>, boundary: String) -> Result<String, StatusCod
     let mut form = Multipart::with_constraints(whole, boundary, known);
     let mut fields: Vec<(String, String)> = Vec::new();
     let wrong = |_| StatusCode::BAD_REQUEST;
-    for _ in 0..MAX_PARTS {
+    for _ in 0..=MAX_PARTS {
         let Some(field) = form.next_field().await.map_err(wrong)? else {
             return Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
         };

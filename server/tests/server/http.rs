@@ -337,7 +337,7 @@ async fn only_hosts_of_this_server_are_answered() {
         let refused =
             nobody.send(request("GET", "/", &[("host", "evil.example"), ("accept-language", "it")], "")).await;
         assert!(
-            refused.text.contains("evil.example") && refused.text.contains("imposta public_url"),
+            refused.text.contains("evil.example") && refused.text.contains("imposta `public_url`"),
             "{}",
             refused.text
         );
@@ -354,7 +354,7 @@ async fn a_refused_origin_is_told_what_to_configure() {
         let headers = [FORM, ("host", "127.0.0.1:3000"), ("origin", "http://console.example.com")];
         let answer = nobody.send(request("POST", "/sign-in", &headers, "_form=%2Fapi%2Fsign_in")).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
-        for expected in ["set public_url = \"http://console.example.com\"", "127.0.0.1:3000"] {
+        for expected in ["set `public_url = \"http://console.example.com\"`", "127.0.0.1:3000"] {
             assert!(answer.text.contains(expected), "{}", answer.text);
         }
     })

@@ -171,6 +171,7 @@ struct Row {
 ///
 /// # Errors
 /// [`Error::NotFound`] for those who have no list.
+#[tracing::instrument(name = "accounts::list::list", skip_all, fields(person = caller.person.0))]
 pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Result<AccountPage> {
     list_reaching(backend, caller, query, Reach::default()).await
 }
@@ -179,6 +180,7 @@ pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Resu
 ///
 /// # Errors
 /// As [`list`].
+#[tracing::instrument(name = "accounts::list::list_reaching", skip_all, fields(person = caller.person.0))]
 pub async fn list_reaching(backend: &Backend, caller: &Caller, query: &ListQuery, reach: Reach) -> Result<AccountPage> {
     let partner = Resource::Partner(caller.seat.partner());
     allow(decide(caller, Action::ListAccounts, partner))?;
@@ -196,6 +198,7 @@ pub async fn list_reaching(backend: &Backend, caller: &Caller, query: &ListQuery
 ///
 /// # Errors
 /// [`Error::Invalid`] under the name `account` when it means none, or several.
+#[tracing::instrument(name = "accounts::list::meant", skip_all, fields(person = caller.person.0))]
 pub async fn meant(backend: &Backend, caller: &Caller, typed: &str) -> Result<AccountNumber> {
     let refused = |error| Err(Error::field("account", error));
     if typed.trim().is_empty() {

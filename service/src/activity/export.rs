@@ -31,6 +31,7 @@ const COLUMNS: [&str; 8] = ["time", "person", "account_id", "account", "kind", "
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights, before anything is written; the pieces, those
 /// of the database.
+#[tracing::instrument(name = "activity::export::export", skip_all, fields(person = caller.person.0))]
 pub async fn export(
     backend: Backend,
     caller: &Caller,

@@ -92,6 +92,7 @@ pub type OrderPage = Page<ListedOrder, OrderCursor>;
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::Error::NotFound) for those who have none.
+#[tracing::instrument(name = "orders::list::list", skip_all, fields(person = caller.person.0))]
 pub async fn list(backend: &Backend, caller: &Caller, query: &OrderQuery) -> Result<OrderPage> {
     let scope = authorise(backend, caller).await?;
     let words = super::searched(&query.search);

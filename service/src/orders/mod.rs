@@ -121,6 +121,7 @@ fn searched(typed: &str) -> Vec<String> {
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not there or is none of the caller's business.
+#[tracing::instrument(name = "orders::find", skip_all, fields(person = caller.person.0))]
 pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -> Result<OrderDetails> {
     let scope = authorise(backend, caller).await?;
     let database = backend.store.reader();
