@@ -17,10 +17,10 @@ use tower::ServiceExt;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most bytes of a request's line and headers.
-const MAX_HEADER_SIZE: usize = 64 * 1024;
+const MAX_HEADER_SIZE: usize = 32 * 1024;
 
 /// The most bytes read ahead on a connection. It has to hold a head.
-const MAX_BUFFER_SIZE: usize = 128 * 1024;
+const MAX_BUFFER_SIZE: usize = 64 * 1024;
 
 /// How long requests that are under way have to end once the server stops.
 const GRACE: Duration = Duration::from_secs(20);

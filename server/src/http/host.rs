@@ -6,7 +6,7 @@ use app::wording::Wording;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, Response, StatusCode, Version, header, uri::Authority},
+    http::{HeaderMap, Response, StatusCode, Uri, Version, header, uri::Authority},
     middleware::Next,
     response::IntoResponse,
 };
@@ -14,6 +14,9 @@ use url::{Host, Url};
 
 use super::{AppState, request::locale};
 use crate::config::Config;
+
+/// The most parameters of a query. leptos_router looks for each among all before it.
+const MAX_PARAMETERS: usize = 100;
 
 /// The origin at which browsers reach the console, if it is configured.
 #[derive(Clone, Debug)]
@@ -76,11 +79,17 @@ pub(super) fn asked(headers: &HeaderMap) -> Option<&str> {
     hosts.next().is_none().then_some(host)
 }
 
+/// Whether a target is one that everything behind this can read: CONNECT, `OPTIONS *` and the authority form
+/// name no path.
+fn is_readable(uri: &Uri) -> bool {
+    let parameters = uri.query().map_or(0, |query| query.split('&').count());
+    uri.path().starts_with('/') && uri.path_and_query().is_some() && parameters <= MAX_PARAMETERS
+}
+
 /// Answers requests only that name a path, and a host of this server.
 pub(crate) async fn refuse_unknown(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     let uri = request.uri();
-    // CONNECT, `OPTIONS *` and the authority form name none, which nothing behind this expects.
-    if !uri.path().starts_with('/') || uri.path_and_query().is_none() {
+    if !is_readable(uri) {
         return StatusCode::BAD_REQUEST.into_response();
     }
     let wording = Wording(locale(&state, request.headers()));
@@ -166,6 +175,13 @@ mod tests {
         assert!(bare.is_same("http://192.168.1.5:3000", Some("192.168.1.5:3000")));
         assert!(!bare.is_same("http://evil.example:3000", Some("evil.example:3000")));
         assert!(!bare.is_same("http://console.example.com", Some("127.0.0.1:3000")));
+    }
+
+    #[test]
+    fn a_target_has_a_path_and_few_parameters() {
+        let readable = |target: &str| is_readable(&target.parse().unwrap());
+        assert!(readable("/") && readable("http://a.example/b?c=d") && readable(&format!("/?{}", "a+".repeat(20_000))));
+        assert!(!readable("evil:80") && !readable("*") && !readable(&format!("/?{}", "a&".repeat(20_000))));
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn send(stream: &mut TcpStream, request: &[u8], outcome: &mut Outcome) -> Result
         return Ok(false);
     }
     let mut bytes = Vec::new();
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = [0; 16 * 1024];
     loop {
         match stream.read(&mut buffer) {
             Ok(0) => return Ok(false),
