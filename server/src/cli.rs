@@ -115,7 +115,7 @@ pub fn run(cli: Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve => serve::serve_for_real(config).await,
+            Command::Serve => serve::serve(config).await,
             Command::Demo(arguments) => demo::run(config, arguments.into()).await,
             Command::Migrate => serve::open(&config).await.map(|_| println!("The database is up to date.")),
             Command::Purge => purge(&config).await,

@@ -49,7 +49,7 @@ pub(crate) async fn run(config: Config, options: DemoOptions) -> Result<()> {
     if options.seed_only {
         return Ok(());
     }
-    serve::serve(config, tell).await
+    serve::serve_demo(config, tell).await
 }
 
 /// The demo's own `SQLite` file; removed first when it is to be made anew.

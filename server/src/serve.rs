@@ -32,8 +32,8 @@ pub(crate) async fn open(config: &Config) -> Result<Backend> {
     Ok(backend)
 }
 
-/// Serves the console on data that is somebody's own.
-pub(crate) async fn serve_for_real(config: Config) -> Result<()> {
+/// Serves the console until the process is told to stop.
+pub(crate) async fn serve(config: Config) -> Result<()> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -48,8 +48,8 @@ pub(crate) async fn serve_for_real(config: Config) -> Result<()> {
     serve_backend(backend, config, |_| ()).await
 }
 
-/// Serves the console until the process is told to stop; `ready` is told the address.
-pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+/// Serves the demo until the process is told to stop; `ready` is told the address.
+pub(crate) async fn serve_demo(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let backend = open(&config).await?;
     serve_backend(backend, config, ready).await
 }

@@ -139,7 +139,11 @@ pub fn router(state: AppState) -> Router {
     if !state.metrics_apart {
         router = router.route(METRICS, get(health::metrics));
     }
-    // Each layer is within the next one.
+    guarded(router, state)
+}
+
+/// What every request passes. Each layer is within the next one.
+fn guarded(router: Router<AppState>, state: AppState) -> Router {
     router
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(deadline::give_up))
@@ -172,4 +176,34 @@ async fn fallback(State(state): State<AppState>, request: Request<Body>) -> Resp
         return answer;
     }
     pages::show(State(state), request).await.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use http_body_util::BodyExt;
+    use service::testing::on_each_database;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn fail() -> &'static str {
+        panic!("a fault")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_the_headers_and_the_id_of_every_answer() {
+        on_each_database(async |backend| {
+            let state = AppState::plain(backend, Files::load().unwrap());
+            let router = guarded(Router::new().route("/", get(fail)), state);
+            let response = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+            let (parts, body) = response.into_parts();
+            assert_eq!(parts.status, 500);
+            assert_eq!(parts.headers["x-content-type-options"], "nosniff");
+            let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+            assert!(text.contains(parts.headers["x-request-id"].to_str().unwrap()), "{text}");
+        })
+        .await;
+    }
 }
