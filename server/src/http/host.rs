@@ -15,7 +15,7 @@ use url::{Host, Url};
 use super::{AppState, request::locale};
 use crate::config::Config;
 
-/// The most parameters of a query. leptos_router looks for each among all before it.
+/// The most parameters of a query. `leptos_router` looks for each among all before it.
 const MAX_PARAMETERS: usize = 100;
 
 /// The origin at which browsers reach the console, if it is configured.
