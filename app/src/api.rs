@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
 #[cfg(feature = "ssr")]
-use crate::request::{LOCALE_COOKIE, current, session_cookie, set_cookie, set_status};
+use crate::request::{current, locale_cookie, session_cookie, set_cookie, set_status};
 
 /// Gives an error the HTTP status that goes with it.
 #[cfg(feature = "ssr")]
@@ -74,7 +74,7 @@ pub async fn choose_locale(locale: Locale, #[server(default)] return_to: String)
     // Where to go afterwards is for the page's form to say; see `forms`.
     let _ = return_to;
     let request = current();
-    set_cookie(&request, LOCALE_COOKIE, locale.tag(), 365 * 24 * 3600);
+    set_cookie(&request, locale_cookie(request.secure), locale.tag(), 365 * 24 * 3600);
     match &request.signed_in {
         Some(person) => service::profile::choose_locale(&request.backend, person.person, locale).await.map_err(refuse),
         None => Ok(()),

@@ -40,6 +40,11 @@ pub enum WireError {
         /// What is wrong, field by field.
         fields: FieldErrors,
     },
+    /// More was sent than is taken.
+    TooLarge {
+        /// The most, in mebibytes.
+        max: u32,
+    },
     /// Too many attempts.
     RateLimited {
         /// Seconds to wait.
@@ -62,6 +67,10 @@ impl FromServerFnError for WireError {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::unreadable(),
+            // On the server it is the request that could not be read, in the browser the answer.
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => {
+                Self::unreadable()
+            }
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreachable,
             other => Self::internal(&other),
         }
@@ -77,10 +86,10 @@ impl WireError {
         error
     }
 
-    /// Logs what happened under a new reference, and keeps nothing else of it.
+    /// Logs what happened under the request's id, and keeps nothing else of it.
     #[cfg(feature = "ssr")]
     pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
-        let reference = crate::request::reference();
+        let reference = crate::request::id();
         tracing::error!(reference, %error, "internal error");
         Self::Internal { reference }
     }
@@ -101,6 +110,7 @@ impl WireError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) | Self::Unconfirmed { .. } | Self::Needs { .. } | Self::Outdated => StatusCode::CONFLICT,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -20,9 +20,11 @@ use crate::{
 };
 
 /// Gets the script and the WebAssembly while the page is still being read, after what the eye needs;
-/// then wakes every island, in the order of the page, and later each that is put on it. (A `<link rel=preload>` would make browsers
+/// then wakes every island, in the order of the page, and later each that is put on it. A page that a browser
+/// kept and shows again, after Back, is asked for anew: its person may have signed out meanwhile. (A `<link rel=preload>` would make browsers
 /// without JavaScript complain that nobody uses what it loads.)
-const LOADER: &str = "const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
+const LOADER: &str = "addEventListener('pageshow',e=>{if(e.persisted){document.documentElement.hidden=true;location.reload()}});\
+    const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
     addEventListener('DOMContentLoaded',async()=>{const m=await s;await m.default({module_or_path:w});m.hydrate();\
     const wake=i=>m[i.dataset.component](i);document.querySelectorAll('leptos-island').forEach(wake);\
     addEventListener('tenantry:island',e=>wake(e.target));\

@@ -6,6 +6,7 @@ use axum::http::{
     HeaderValue, StatusCode,
     header::{LOCATION, SET_COOKIE},
 };
+use cookie::{Cookie, SameSite};
 use domain::{locale::Locale, role::Caller};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -14,7 +15,7 @@ use service::{
     sessions::{SessionToken, SignedIn},
 };
 
-use crate::error::WireError;
+use crate::{api::ImportOrders, error::WireError};
 
 /// The addresses of the browser's files, with the hash of their content.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -59,6 +60,15 @@ pub struct Posted {
     pub(crate) error: Option<WireError>,
 }
 
+impl Posted {
+    /// A file of orders of which nothing was read, because it was larger than `max` mebibytes.
+    #[must_use]
+    pub fn large_file(max: u32) -> Self {
+        let input = ImportOrders { csv: String::new(), confirmed: false, expected: None };
+        Self { input: Arc::new(input), error: Some(WireError::TooLarge { max }) }
+    }
+}
+
 /// The present request.
 ///
 /// # Panics
@@ -96,17 +106,25 @@ impl Request {
 /// over TLS, from this very host.
 #[must_use]
 pub const fn session_cookie(secure: bool) -> &'static str {
-    if secure { "__Host-session" } else { "session" }
+    if secure { "__Host-tenantry_session" } else { "tenantry_session" }
 }
 
 /// The name of the cookie that holds the language of people who are not signed in.
-pub const LOCALE_COOKIE: &str = "locale";
+#[must_use]
+pub const fn locale_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-tenantry_locale" } else { "tenantry_locale" }
+}
 
 /// Sets a cookie on the answer. An empty `value` removes it.
-pub(crate) fn set_cookie(request: &Request, name: &str, value: &str, seconds: i64) {
+pub(crate) fn set_cookie(request: &Request, name: &'static str, value: &str, seconds: i64) {
     let seconds = if value.is_empty() { 0 } else { seconds };
-    let secure = if request.secure { "; Secure" } else { "" };
-    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let cookie = Cookie::build((name, value))
+        .path("/")
+        .max_age(cookie::time::Duration::seconds(seconds))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(request.secure)
+        .to_string();
     if let (Ok(cookie), Some(options)) = (HeaderValue::from_str(&cookie), use_context::<ResponseOptions>()) {
         options.append_header(SET_COOKIE, cookie);
     }
@@ -135,15 +153,38 @@ pub fn local_path(text: &str) -> Option<&str> {
     (plain && text.starts_with('/') && !text.starts_with("//")).then_some(text)
 }
 
-/// A reference under which an error is logged: eight hexadecimal digits.
-pub(crate) fn reference() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    format!("{:08x}", RandomState::new().hash_one(0_u8) >> 32)
+tokio::task_local! {
+    static ID: String;
+}
+
+/// Answers a request within its id.
+pub async fn with_id<T>(id: String, answer: impl Future<Output = T>) -> T {
+    ID.scope(id, answer).await
+}
+
+/// The id of the present request: in the log, in the answer's `X-Request-Id`, and the reference of an
+/// internal error. Empty outside of a request.
+#[must_use]
+pub fn id() -> String {
+    ID.try_with(Clone::clone).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn over_tls_cookies_are_of_this_very_host() {
+        for cookie in [session_cookie, locale_cookie] {
+            assert_eq!(cookie(true), format!("__Host-{}", cookie(false)));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_id_of_a_request_is_known_while_it_is_answered() {
+        assert_eq!(with_id("a".to_owned(), async { id() }).await, "a");
+        assert_eq!(id(), "");
+    }
 
     #[test]
     fn redirects_stay_on_this_site() {

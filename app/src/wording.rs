@@ -281,6 +281,7 @@ impl Wording {
             WireError::Outdated => self.error_outdated().to_owned(),
             WireError::Invalid { fields } if fields.is_empty() => self.error_form().to_owned(),
             WireError::Invalid { fields } => self.fields_invalid(fields.len() as u64),
+            WireError::TooLarge { max } => self.error_too_large(&max.to_string()),
             WireError::RateLimited { retry_after } => self.error_rate_limited(minutes(*retry_after)),
             WireError::Internal { reference } => self.error_internal(reference),
             WireError::Unreachable => self.error_unreachable().to_owned(),

@@ -121,7 +121,7 @@ test.describe('bad requests', { tag: '@plain' }, () => {
 
   test('a broken session is none', async ({ visitor }) => {
     for (const session of ['x', '0'.repeat(64), 'g'.repeat(64), 'é'.repeat(32), '"', 'a'.repeat(4000)]) {
-      const headers = { cookie: `session=${encodeURIComponent(session)}; locale=%00` };
+      const headers = { cookie: `tenantry_session=${encodeURIComponent(session)}; tenantry_locale=%00` };
       const answer = await visitor.page.request.get('/accounts', { headers, maxRedirects: 0 });
       expect([302, 303], session.slice(0, 20)).toContain(answer.status());
       expect(answer.headers()['location']).toBe('/sign-in?next=%2Faccounts');

@@ -59,7 +59,7 @@ test('signing out ends the session for good', async ({ visitor }) => {
   await visitor.signOut();
   expect(await visitor.session()).toBeUndefined();
 
-  await visitor.page.context().addCookies([{ name: 'session', value: session ?? '', url: visitor.origin }]);
+  await visitor.page.context().addCookies([{ name: 'tenantry_session', value: session ?? '', url: visitor.origin }]);
   await visitor.open('/accounts');
   await expect(visitor.page).toHaveURL(/\/sign-in\?next=/);
 });

@@ -82,9 +82,9 @@ export class Visitor {
     const context = this.page.context();
     const key = `${this.origin} ${person.email}`;
     const session = this.#sessions.get(key);
-    await context.clearCookies({ name: 'session' });
+    await context.clearCookies({ name: 'tenantry_session' });
     if (session) {
-      await context.addCookies([{ name: 'session', value: session, url: this.origin }]);
+      await context.addCookies([{ name: 'tenantry_session', value: session, url: this.origin }]);
       return;
     }
     await this.open('/sign-in');
@@ -103,7 +103,7 @@ export class Visitor {
   /** The secret of the session that the browser holds. */
   async session(): Promise<string | undefined> {
     const cookies = await this.page.context().cookies(this.origin);
-    return cookies.find((cookie) => cookie.name === 'session')?.value;
+    return cookies.find((cookie) => cookie.name === 'tenantry_session')?.value;
   }
 
   async openMenu(): Promise<void> {

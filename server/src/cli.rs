@@ -24,7 +24,7 @@ use service::{
 use crate::{
     config::Config,
     demo::{self, DemoOptions},
-    logging, serve,
+    files, logging, serve,
 };
 
 /// Tenantry, the console in which service partners manage the accounts of their customers.
@@ -129,16 +129,18 @@ enum PartnerCommand {
 /// # Errors
 /// Whatever keeps it from being done, in words for the operator.
 pub fn run(cli: Cli) -> Result<()> {
+    files::keep_private();
     let config = Config::load(cli.config.as_deref())?;
     if matches!(cli.command, Command::CheckConfig) {
         println!("{}", config.in_force());
+        config.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
         return Ok(());
     }
     logging::start(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve => serve::serve(config, |_| ()).await,
+            Command::Serve => serve::serve(config).await,
             Command::Demo(arguments) => demo::run(config, arguments.into()).await,
             Command::Migrate => serve::open(&config).await.map(|_| println!("The database is up to date.")),
             Command::Purge => purge(&config).await,

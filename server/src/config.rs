@@ -1,16 +1,24 @@
 //! The configuration: a file, and the environment over it.
 
-use std::{collections::BTreeMap, env, fs, net::SocketAddr, path::Path, path::PathBuf};
+mod address;
+
+use std::{collections::BTreeMap, env, ffi::OsString, fs, net::SocketAddr, path::Path, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use domain::integrations::Catalogue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use service::{CloudLocation, Sealer, Settings, integrations::microsoft::MicrosoftSettings};
+use service::{CloudLocation, Sealer, Settings, StoreOptions, integrations::microsoft::MicrosoftSettings};
 use toml::{Table, Value};
+use tracing_subscriber::EnvFilter;
+
+pub(crate) use self::address::Network;
 
 /// Variables that begin like a key of the configuration and are none.
 const NOT_KEYS: [&str; 2] = ["TENANTRY_CONFIG", "TENANTRY_TEST_POSTGRES"];
+
+/// Keys whose values are secret. An error about one names its key and nothing else.
+const SECRET_KEYS: [&str; 3] = ["database_url", "encryption_key", "smtp_url"];
 
 /// Everything that an operator can set. A key that is not here is refused.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,17 +27,24 @@ pub(crate) struct Config {
     /// The address on which the console is served.
     pub(crate) listen: SocketAddr,
     /// The database's URL. Without one it is a `SQLite` file in the data folder.
-    pub(crate) database_url: Option<String>,
+    pub(crate) database_url: Option<SecretString>,
     /// The folder for what Tenantry keeps.
     pub(crate) data_folder: PathBuf,
     /// The most connections to the database.
     pub(crate) max_connections: u32,
-    /// Where browsers reach the console, such as `https://console.example.com`. With `https` the
-    /// cookies are bound to TLS and browsers are told to use nothing else.
+    /// An address of its own for `/metrics`, which is then served nowhere else.
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Where browsers reach the console, such as `https://console.example.com`; once read, an origin as
+    /// browsers write it. With `https` the cookies are bound to TLS and browsers are told to use nothing else.
     pub(crate) public_url: Option<String>,
+    /// Seconds for which browsers use nothing but TLS, once `public_url` is `https`.
+    pub(crate) hsts_max_age: u32,
+    /// Whether that holds for the subdomains of the host too.
+    pub(crate) hsts_include_subdomains: bool,
     /// The header in which a proxy in front tells the client's address, such as `X-Forwarded-For`.
-    /// Only the last address in it is believed.
     pub(crate) client_address_header: Option<String>,
+    /// The addresses and networks of proxies whose header is believed; loopback and private ones by default.
+    pub(crate) trusted_proxies: Option<Vec<Network>>,
     /// What is logged: a level, or a filter such as `info,service=debug`.
     pub(crate) log: String,
     /// How it is logged.
@@ -71,8 +86,12 @@ impl Default for Config {
             database_url: None,
             data_folder: PathBuf::from("data"),
             max_connections: 16,
+            metrics_listen: None,
             public_url: None,
+            hsts_max_age: 31_536_000,
+            hsts_include_subdomains: false,
             client_address_header: None,
+            trusted_proxies: None,
             log: "info".to_owned(),
             log_format: LogFormat::default(),
             cloud_locations: CloudLocation::defaults(),
@@ -95,17 +114,24 @@ impl Config {
             Some(file) => fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?,
             None => String::new(),
         };
-        Self::parse(&text, env::vars())
+        Self::parse(&text, env::vars_os())
     }
 
-    fn parse(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
-        let mut table: Table = text.parse().context("the configuration file is no TOML")?;
+    fn parse(text: &str, variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Self> {
+        let mut table: Table = text.parse().map_err(|error| syntax_error(text, &error))?;
         for (name, value) in variables {
-            if let Some(key) = key_of(&name) {
-                table.insert(key, value_of(value));
+            let Some(key) = name.to_str().and_then(key_of) else { continue };
+            let Some(value) = value.to_str() else { bail!("{} is not UTF-8", name.display()) };
+            let value = value_of(&key, value);
+            table.insert(key, value);
+        }
+        for key in SECRET_KEYS {
+            if table.get(key).is_some_and(|value| !value.is_str()) {
+                bail!("{key}: a text in quotes is needed");
             }
         }
-        let config: Self = Value::Table(table).try_into().context("the configuration is wrong")?;
+        let mut config: Self = Value::Table(table).try_into().context("the configuration is wrong")?;
+        config.public_url = config.public_url.as_deref().map(address::origin).transpose()?;
         config.check()?;
         Ok(config)
     }
@@ -114,28 +140,84 @@ impl Config {
         if self.cloud_locations.is_empty() {
             bail!("cloud_locations: at least one region is needed");
         }
-        if let Some(url) = &self.public_url
-            && !(url.starts_with("https://") || url.starts_with("http://"))
-        {
-            bail!("public_url: {url} begins neither with https:// nor with http://");
-        }
-        if self.max_connections == 0 {
-            bail!("max_connections: at least one is needed");
-        }
+        self.store_options()?;
+        self.check_proxies()?;
         if let Some(key) = &self.encryption_key {
             read_key(key.expose_secret())?;
         }
         if self.smtp_url.is_some() && self.mail_folder.is_some() {
             bail!("smtp_url and mail_folder: only one of them can be set");
         }
+        if let Some(url) = &self.smtp_url {
+            address::read("smtp_url", url.expose_secret(), &["smtp", "smtps"])?;
+        }
+        let microsoft = address::read("microsoft_login_url", &self.microsoft_login_url, &["https", "http"])?;
+        if address::has_credentials(&microsoft) {
+            bail!("microsoft_login_url: no user name and no password belong there");
+        }
+        EnvFilter::try_new(&self.log).with_context(|| format!("log: {}", self.log))?;
         self.read_catalogue()?;
         Ok(())
     }
 
-    /// The database's URL.
-    pub(crate) fn database_url(&self) -> String {
-        let file = self.data_folder.join("tenantry.db");
-        self.database_url.clone().unwrap_or_else(|| format!("sqlite://{}", file.display()))
+    fn check_proxies(&self) -> Result<()> {
+        let Some(header) = &self.client_address_header else {
+            if self.trusted_proxies.is_some() {
+                bail!(
+                    "trusted_proxies: client_address_header has to say in which header they tell the client's address"
+                );
+            }
+            return Ok(());
+        };
+        if axum::http::HeaderName::try_from(header).is_err() {
+            bail!("client_address_header: {header} is no name of a header");
+        }
+        if header.eq_ignore_ascii_case("forwarded") {
+            bail!("client_address_header: Forwarded cannot be read; let the proxy write X-Forwarded-For");
+        }
+        Ok(())
+    }
+
+    /// How the database is reached.
+    pub(crate) fn store_options(&self) -> Result<StoreOptions> {
+        let url = match &self.database_url {
+            Some(url) => url.expose_secret().to_owned(),
+            None => format!("sqlite://{}", self.database_file().display()),
+        };
+        if !url.starts_with("sqlite:") {
+            address::read("database_url", &url, &["sqlite", "postgres", "postgresql"])?;
+        }
+        let options: StoreOptions = url.parse().map_err(|error| anyhow::anyhow!("database_url: {error}"))?;
+        let options = StoreOptions { max_connections: self.max_connections, ..options };
+        options.check().map_err(anyhow::Error::msg)?;
+        Ok(options)
+    }
+
+    /// The `SQLite` file that is used where no database is named.
+    fn database_file(&self) -> PathBuf {
+        self.data_folder.join("tenantry.db")
+    }
+
+    /// What works, but not as the operator may think.
+    pub(crate) fn warnings(&self) -> Vec<&'static str> {
+        let local = self.listen.ip().is_loopback();
+        let mut warnings = Vec::new();
+        if self.public_url.is_none() {
+            warnings.push(
+                "public_url is not set: only localhost and IP addresses are answered, and cookies are not bound to TLS",
+            );
+        }
+        let proxied = self.is_secure() || (self.public_url.is_some() && local);
+        if proxied && self.client_address_header.is_none() {
+            warnings.push(
+                "client_address_header is not set: behind a proxy, limits on attempts take all clients for one; name the \
+                 header in which the proxy writes the client's address, such as X-Forwarded-For",
+            );
+        }
+        if self.public_url.is_some() && !self.is_secure() {
+            warnings.push("public_url is not https://: passwords and cookies cross the network unencrypted");
+        }
+        warnings
     }
 
     /// Whether browsers reach the console by TLS.
@@ -173,7 +255,7 @@ impl Config {
         service::integrations::read_catalogue(&text).with_context(|| format!("catalogue: {}", file()))
     }
 
-    /// What is in force, for the operator to read; without the password of the database.
+    /// What is in force, for the operator to read; without any secret.
     pub(crate) fn in_force(&self) -> String {
         let locations: Vec<&str> = self.cloud_locations.iter().map(|location| location.key.as_str()).collect();
         let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
@@ -183,11 +265,15 @@ impl Config {
         let set_or_not = |set: bool, otherwise: &str| if set { "(set)" } else { otherwise }.to_owned();
         let rows = BTreeMap::from([
             ("listen", self.listen.to_string()),
-            ("database_url", without_password(&self.database_url())),
+            ("database_url", self.shown_database()),
             ("data_folder", self.data_folder.display().to_string()),
             ("max_connections", self.max_connections.to_string()),
+            ("metrics_listen", self.metrics_listen.map_or_else(|| "(none)".to_owned(), |address| address.to_string())),
             ("public_url", or_none(&self.public_url)),
+            ("hsts_max_age", self.hsts_max_age.to_string()),
+            ("hsts_include_subdomains", self.hsts_include_subdomains.to_string()),
             ("client_address_header", or_none(&self.client_address_header)),
+            ("trusted_proxies", self.shown_proxies()),
             ("log", self.log.clone()),
             ("log_format", format!("{:?}", self.log_format).to_lowercase()),
             ("cloud_locations", locations.join(", ")),
@@ -202,20 +288,32 @@ impl Config {
         let rows: Vec<String> = rows.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
         rows.join("\n")
     }
+
+    fn shown_database(&self) -> String {
+        let Some(url) = &self.database_url else { return format!("sqlite://{}", self.database_file().display()) };
+        address::shown(url.expose_secret())
+    }
+
+    fn shown_proxies(&self) -> String {
+        let Some(proxies) = &self.trusted_proxies else { return "(loopback and private networks)".to_owned() };
+        let proxies: Vec<String> = proxies.iter().map(ToString::to_string).collect();
+        proxies.join(", ")
+    }
+}
+
+/// Where a file is no TOML, without the text that stands there.
+fn syntax_error(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    anyhow::anyhow!("the configuration file is no TOML: line {line}: {}", error.message())
 }
 
 /// Reads a key of 64 hexadecimal digits.
 fn read_key(text: &str) -> Result<[u8; 32]> {
     let wrong =
         || anyhow::anyhow!("encryption_key: 64 hexadecimal digits are needed; `openssl rand -hex 32` makes them");
-    let text = text.trim();
-    if text.len() != 64 || !text.is_ascii() {
-        return Err(wrong());
-    }
     let mut key = [0; 32];
-    for (index, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).map_err(|_| wrong())?;
-    }
+    hex::decode_to_slice(text.trim(), &mut key).map_err(|_| wrong())?;
     Ok(key)
 }
 
@@ -250,16 +348,18 @@ fn key_of(variable: &str) -> Option<String> {
     ours.then(|| variable.trim_start_matches("TENANTRY_").to_lowercase())
 }
 
-/// A variable's text as a value: a number where it is one.
-fn value_of(text: String) -> Value {
-    text.parse().map_or(Value::String(text), Value::Integer)
-}
-
-/// A URL with what stands between user and host left out.
-fn without_password(url: &str) -> String {
-    let Some((before, host)) = url.rsplit_once('@') else { return url.to_owned() };
-    let user = before.rsplit_once(':').filter(|(user, _)| user.contains("//")).map_or(before, |(user, _)| user);
-    format!("{user}@{host}")
+/// A variable's text as a value of the type that its key has; what is of another type is refused later.
+fn value_of(key: &str, text: &str) -> Value {
+    let value = match key {
+        "max_connections" | "hsts_max_age" => text.parse().ok().map(Value::Integer),
+        "hsts_include_subdomains" => text.parse().ok().map(Value::Boolean),
+        "trusted_proxies" => {
+            let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+            Some(Value::Array(entries.map(|entry| Value::String(entry.to_owned())).collect()))
+        }
+        _ => None,
+    };
+    value.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -269,37 +369,140 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config> {
-        Config::parse(text, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Config::parse(text, variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))))
+    }
+
+    /// The error of a configuration, with its causes.
+    fn refusal(text: &str, variables: &[(&str, &str)]) -> String {
+        format!("{:#}", parse(text, variables).unwrap_err())
     }
 
     #[test]
     fn the_environment_wins_over_the_file() {
         let config = parse(
             "listen = \"127.0.0.1:4000\"\nlog = \"warn\"",
-            &[("TENANTRY_LISTEN", "[::1]:5000"), ("TENANTRY_MAX_CONNECTIONS", "4"), ("HOME", "/root")],
+            &[
+                ("TENANTRY_LISTEN", "[::1]:5000"),
+                ("TENANTRY_MAX_CONNECTIONS", "4"),
+                ("TENANTRY_MICROSOFT_CLIENT_ID", "12345"),
+                ("TENANTRY_HSTS_INCLUDE_SUBDOMAINS", "true"),
+                ("TENANTRY_CLIENT_ADDRESS_HEADER", "X-Real-IP"),
+                ("TENANTRY_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+                ("HOME", "/root"),
+            ],
         )
         .unwrap();
         assert_eq!(
             (config.listen.to_string().as_str(), config.log.as_str(), config.max_connections),
             ("[::1]:5000", "warn", 4)
         );
+        assert_eq!(config.microsoft_client_id.as_deref(), Some("12345"));
+        assert!(config.hsts_include_subdomains);
+        assert_eq!(config.shown_proxies(), "10.0.0.0/8, ::1/128");
     }
 
     #[test]
-    fn what_is_not_known_is_refused_by_name() {
-        for (text, variables) in [("listen = \"x\"", &[][..]), ("", &[("TENANTRY_LISTEM", "x")][..])] {
-            let error = format!("{:#}", parse(text, variables).unwrap_err());
-            assert!(error.contains("liste"), "{error}");
+    fn what_is_not_known_or_makes_no_sense_is_refused_by_name() {
+        for (text, name) in [
+            ("listen = \"x\"", "listen"),
+            ("listem = \"127.0.0.1:1\"", "listem"),
+            ("max_connections = 0", "max_connections"),
+            ("max_connections = 1\ndatabase_url = \"postgres://h/d\"", "max_connections"),
+            ("public_url = \"console.example.com\"", "public_url"),
+            ("public_url = \"https://console.example.com/tenantry\"", "/tenantry"),
+            ("public_url = \"https://a:b@console.example.com\"", "public_url"),
+            ("cloud_locations = []", "cloud_locations"),
+            ("trusted_proxies = [\"10.0.0.0/8\"]", "client_address_header"),
+            ("client_address_header = \"X-Real-IP\"\ntrusted_proxies = [\"proxy\"]", "proxy"),
+            ("client_address_header = \"Forwarded\"", "X-Forwarded-For"),
+            ("client_address_header = \"a b\"", "client_address_header"),
+            ("log = \"info,=,\"", "log"),
+        ] {
+            let error = refusal(text, &[]);
+            assert!(error.contains(name), "{text}: {error}");
         }
-        assert!(parse("", &[("TENANTRY_MAX_CONNECTIONS", "0")]).is_err());
-        assert!(parse("public_url = \"console.example.com\"", &[]).is_err());
-        assert!(parse("cloud_locations = []", &[]).is_err());
+        assert!(refusal("", &[("TENANTRY_LISTEM", "x")]).contains("listem"));
+        assert!(refusal("", &[("TENANTRY_MAX_CONNECTIONS", "many")]).contains("max_connections"));
+    }
+
+    #[test]
+    fn the_public_url_is_an_origin_as_browsers_write_it() {
+        for (written, origin) in [
+            ("https://Console.Example.com:443/", "https://console.example.com"),
+            ("http://console.example.com.:80", "http://console.example.com"),
+            ("https://console.example.com:8443", "https://console.example.com:8443"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            let config = parse(&format!("public_url = \"{written}\""), &[]).unwrap();
+            assert_eq!(config.public_url.as_deref(), Some(origin), "{written}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_not_utf8_is_named_if_it_is_ours() {
+        use std::os::unix::ffi::OsStringExt;
+        let bad = || OsString::from_vec(vec![0xFF, 0xFE]);
+        let read = |name: OsString| Config::parse("", [(name, bad())].into_iter());
+        assert!(read("LC_NAME".into()).is_ok());
+        assert!(read(bad()).is_ok());
+        assert!(format!("{:#}", read("TENANTRY_LOG".into()).unwrap_err()).contains("TENANTRY_LOG is not UTF-8"));
     }
 
     #[test]
     fn no_password_is_shown() {
-        let config = parse("", &[("DATABASE_URL", "postgres://tenantry:se@cr:et@db.example/tenantry")]).unwrap();
-        assert!(!config.in_force().contains("cr:et"), "{}", config.in_force());
-        assert!(config.in_force().contains("db.example"));
+        for url in [
+            "postgres://tenantry:se@SECRET@db.example/tenantry",
+            "postgres://tenantry:SECRET@db.example/tenantry?password=SECRET",
+            "postgres://db.example/tenantry?user=a&sslkey=SECRET&password=SECRET",
+        ] {
+            let shown = parse("", &[("DATABASE_URL", url)]).unwrap().in_force();
+            assert!(!shown.contains("SECRET"), "{shown}");
+            assert!(shown.contains("db.example"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_and_not_shown() {
+        for (url, named) in [
+            ("postgres://u:SECRET#b@db.example/d", "%23"),
+            ("postgres://u:12#SECRET@db.example/d", "%23"),
+            ("postgres://u:SECRET?SECRET@db.example/d", "%3F"),
+            ("postgres://u:SECRET/SECRET@db.example/d", "%2F"),
+            ("postgres://u:a@SECRET/SECRET@db.example/d", "%2F"),
+            ("postgres://db.example:SECRET", "database_url"),
+            ("postgres:u:SECRET@db.example/d", "database_url"),
+            ("u:SECRET@db.example/d", "database_url"),
+            ("mysql://u:SECRET@db.example/d", "database_url"),
+            ("postgres://u:SECRET@db.example/d?sslmode=SECRET", "database_url"),
+        ] {
+            let error = refusal("", &[("DATABASE_URL", url)]);
+            assert!(error.contains(named) && !error.contains("SECRET"), "{url}: {error}");
+        }
+        for text in [
+            "smtp_url = \"smtps://u:SEC\"RET@mail.example\"",
+            "smtp_url = smtps://u:SECRET@mail.example",
+            "smtp_url = \"smtps://u:SECRET@mail.example",
+            "smtp_url = \"smtps://u:SECRET#@mail.example\"",
+            "smtp_url = \"SECRET\"",
+            "smtp_url = [\"SECRET\"]",
+            "log = \"info\"\ndatabase_url = 'postgres://u:SECRET'x'@h/d'",
+            "encryption_key = { SECRET = 1 }",
+            "encryption_key = \"SECRET\"",
+        ] {
+            let error = refusal(text, &[]);
+            assert!(!error.contains("SECRET") && !error.contains("RET@"), "{text}: {error}");
+            assert!(["smtp_url", "encryption_key", "line "].iter().any(|place| error.contains(place)), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_setting_that_misleads_is_warned_of() {
+        let warnings = |text: &str| parse(text, &[]).unwrap().warnings().join("\n");
+        assert!(warnings("").contains("public_url is not set"));
+        let https = "public_url = \"https://console.example.com\"";
+        assert!(warnings(https).contains("client_address_header is not set"));
+        assert_eq!(warnings(&format!("{https}\nclient_address_header = \"X-Forwarded-For\"")), "");
+        assert!(warnings("public_url = \"http://console.example.com\"").contains("unencrypted"));
     }
 }

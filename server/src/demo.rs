@@ -36,9 +36,11 @@ pub(crate) async fn run(config: Config, options: DemoOptions) -> Result<()> {
     };
     let config = Config {
         listen: options.listen,
-        database_url: Some(database_url),
+        database_url: Some(database_url.into()),
         public_url: None,
         client_address_header: None,
+        trusted_proxies: None,
+        metrics_listen: None,
         smtp_url: None,
         mail_folder: Some(config.mail_folder.clone().unwrap_or_else(|| config.data_folder.join("demo").join("mail"))),
         ..config
@@ -47,7 +49,7 @@ pub(crate) async fn run(config: Config, options: DemoOptions) -> Result<()> {
     if options.seed_only {
         return Ok(());
     }
-    serve::serve(config, tell).await
+    serve::serve_demo(config, tell).await
 }
 
 /// The demo's own `SQLite` file; removed first when it is to be made anew.

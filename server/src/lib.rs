@@ -4,7 +4,9 @@
 mod background;
 pub mod cli;
 mod config;
+mod connections;
 mod demo;
+mod files;
 mod health;
 mod http;
 mod logging;

@@ -8,7 +8,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use rust_embed::Embed;
+use rust_embed::{Embed, EmbeddedFile};
 
 #[derive(Embed)]
 #[folder = "../target/site"]
@@ -24,9 +24,23 @@ pub struct Files {
 
 #[derive(Debug, Default)]
 struct File {
-    plain: Cow<'static, [u8]>,
-    brotli: Option<Cow<'static, [u8]>>,
-    gzip: Option<Cow<'static, [u8]>>,
+    plain: Content,
+    brotli: Option<Content>,
+    gzip: Option<Content>,
+}
+
+/// A file in one encoding, and the hash by which a browser knows it again.
+#[derive(Debug, Default)]
+struct Content {
+    bytes: Cow<'static, [u8]>,
+    etag: String,
+}
+
+impl From<EmbeddedFile> for Content {
+    fn from(file: EmbeddedFile) -> Self {
+        let etag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..8]));
+        Self { bytes: file.data, etag }
+    }
 }
 
 impl Files {
@@ -44,13 +58,13 @@ impl Files {
             };
             let file = files.entry(format!("/{path}")).or_default();
             match encoding {
-                "br" => file.brotli = Some(content.data),
-                "gz" => file.gzip = Some(content.data),
-                _ => file.plain = content.data,
+                "br" => file.brotli = Some(content.into()),
+                "gz" => file.gzip = Some(content.into()),
+                _ => file.plain = content.into(),
             }
         }
         let site = match files.remove("/site.json") {
-            Some(list) => serde_json::from_slice(&list.plain).context("site.json")?,
+            Some(list) => serde_json::from_slice(&list.plain.bytes).context("site.json")?,
             None => Self::unhashed(),
         };
         Ok(Self { files: Arc::new(files), site: Arc::new(site) })
@@ -76,12 +90,17 @@ impl Files {
             File { gzip: Some(gzip), .. } if accepts("gzip") => (gzip, Some("gzip")),
             File { plain, .. } => (plain, None),
         };
-        let mut response = Response::new(match content {
+        let is_known = is_known(request, &content.etag);
+        let mut response = Response::new(match &content.bytes {
+            _ if is_known => Body::empty(),
             Cow::Borrowed(bytes) => Body::from(*bytes),
             Cow::Owned(bytes) => Body::from(bytes.clone()),
         });
-        *response.status_mut() = StatusCode::OK;
+        *response.status_mut() = if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let headers = response.headers_mut();
+        if let Ok(etag) = HeaderValue::from_str(&content.etag) {
+            headers.insert(header::ETAG, etag);
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control(path, &self.site)));
@@ -90,6 +109,13 @@ impl Files {
         }
         Some(response)
     }
+}
+
+/// Whether the browser has the content of `etag` already.
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = values.flat_map(|value| value.split(',')).map(|tag| tag.trim().trim_start_matches("W/"));
+    tags.any(|tag| tag == etag || tag == "*")
 }
 
 /// Whether the request takes `encoding`.
@@ -121,6 +147,15 @@ fn cache_control(path: &str, site: &Site) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_browser_has_is_known_by_its_hash() {
+        let headers =
+            |text: &'static str| HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(text))]);
+        assert!(is_known(&headers("\"a\", W/\"b\""), "\"b\""));
+        assert!(is_known(&headers("*"), "\"b\""));
+        assert!(!is_known(&headers("b"), "\"b\"") && !is_known(&HeaderMap::new(), "\"b\""));
+    }
 
     #[test]
     fn an_encoding_is_used_only_where_it_is_taken() {

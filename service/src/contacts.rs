@@ -66,6 +66,7 @@ pub struct FoundPerson {
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "contacts::find_people", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn find_people(
     backend: &Backend,
     caller: &Caller,
@@ -99,6 +100,7 @@ async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> R
 /// # Errors
 /// [`Error::Invalid`] when it is neither, or there already; [`Error::NotFound`] and
 /// [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "contacts::add", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<EmailAddress> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
     let email = meant(&transaction, row.partner_id, typed).await?;
@@ -145,6 +147,7 @@ async fn meant(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Re
 ///
 /// # Errors
 /// [`Error::Invalid`] for the last one; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "contacts::remove", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, email: &EmailAddress) -> Result<()> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
     let present = present(&transaction, row.id).await?;
@@ -164,6 +167,7 @@ pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, e
 /// # Errors
 /// [`Error::RateLimited`] after too many messages; [`Error::NotFound`] when there is no such contact; also, and
 /// [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "contacts::send_test", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn send_test(
     backend: &Backend,
     caller: &Caller,

@@ -36,6 +36,7 @@ pub struct FirstAdmin {
 ///
 /// # Errors
 /// [`Error::Invalid`] when a name or the password is refused, or a new person has none.
+#[tracing::instrument(name = "partners::add", skip_all)]
 pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<PartnerId> {
     let now = backend.clock.now();
     let name = required_line(name, 120).map_err(|error| Error::field("name", error))?;
@@ -86,6 +87,7 @@ pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<Par
 /// # Errors
 /// [`Error::NotFound`] when there is no such account; [`Error::Internal`] when it has integrations that
 /// are on.
+#[tracing::instrument(name = "partners::mark_own_account", skip_all, fields(account = %number))]
 pub async fn mark_own_account(backend: &Backend, number: AccountNumber) -> Result<()> {
     let transaction = backend.store.begin().await?;
     let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));

@@ -30,6 +30,7 @@ const MAX_WRONG_PASSWORDS: i32 = 10;
 ///
 /// # Errors
 /// [`Error::Invalid`] when the name is refused.
+#[tracing::instrument(name = "profile::rename", skip_all, fields(person = person.0))]
 pub async fn rename(backend: &Backend, person: PersonId, name: &str) -> Result<()> {
     let name = person_name::parse(name).map_err(|error| Error::field("name", error))?;
     let transaction = backend.store.begin().await?;
@@ -51,6 +52,7 @@ pub async fn rename(backend: &Backend, person: PersonId, name: &str) -> Result<(
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "profile::choose_locale", skip_all, fields(person = person.0))]
 pub async fn choose_locale(backend: &Backend, person: PersonId, locale: Locale) -> Result<()> {
     person::Entity::update_many()
         .set(person::ActiveModel { locale: Set(Some(locale.tag().to_owned())), ..Default::default() })
@@ -65,6 +67,7 @@ pub async fn choose_locale(backend: &Backend, person: PersonId, locale: Locale) 
 /// # Errors
 /// [`Error::Invalid`] when the present password is wrong or the new one is refused;
 /// [`Error::RateLimited`] after too many wrong ones.
+#[tracing::instrument(name = "profile::change_password", skip_all, fields(person = person.0))]
 pub async fn change_password(
     backend: &Backend,
     person: PersonId,

@@ -57,6 +57,7 @@ pub struct ReportDelivery {
 /// [`Error::Invalid`] for a subject or a description that is refused; [`Error::RateLimited`] after too many of the
 /// person, of the account, or to one of the contacts; [`Error::NotFound`] and
 /// [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "reports::report", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn report(
     backend: &Backend,
     caller: &Caller,

@@ -131,6 +131,7 @@ const MAX_KNOWN_NETWORKS: i64 = 20;
 /// # Errors
 /// [`Error::Unauthenticated`] when the two do not fit, or the person has nowhere to work;
 /// [`Error::RateLimited`] after too many attempts.
+#[tracing::instrument(name = "sessions::sign_in", skip_all)]
 pub async fn sign_in(
     backend: &Backend,
     address: &str,
@@ -283,6 +284,7 @@ async fn lock_membership(
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "sessions::sign_out", skip_all)]
 pub async fn sign_out(backend: &Backend, token: &SessionToken) -> Result<()> {
     let by_token = session::Entity::delete_by_id(token.hash());
     if let Some(session) = by_token.exec_with_returning(backend.store.writer()).await? {
@@ -429,6 +431,7 @@ struct ChoiceRow {
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "sessions::memberships", skip_all, fields(person = person.0))]
 pub async fn memberships(backend: &Backend, person: PersonId) -> Result<Vec<MembershipChoice>> {
     choices(backend.store.reader(), person).await
 }
@@ -455,6 +458,7 @@ async fn choices(database: &impl ConnectionTrait, person: PersonId) -> Result<Ve
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is not.
+#[tracing::instrument(name = "sessions::choose", skip_all, fields(person = person.0))]
 pub async fn choose(backend: &Backend, token: &SessionToken, person: PersonId, membership: MembershipId) -> Result<()> {
     let transaction = backend.store.begin().await?;
     let membership = lock_membership(&transaction, person, membership).await?.ok_or(Error::NotFound)?;

@@ -1,16 +1,22 @@
 //! The database: SQLite or PostgreSQL, behind one type.
 
 use std::{
+    fmt,
     str::FromStr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
+use log::LevelFilter;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{
+        self, Row,
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use sea_orm_migration::async_trait::async_trait;
 
@@ -29,13 +35,44 @@ const ANALYSIS_LIMIT: u32 = 400;
 /// that more of them only take turns.
 const READERS_PER_CORE: u32 = 2;
 
+/// A statement that takes longer is logged, without its values.
+const SLOW_STATEMENT: Duration = Duration::from_millis(250);
+
+/// The fewest connections to `PostgreSQL`: one listens for changes, and two that work never wait for each other.
+const POSTGRES_MIN_CONNECTIONS: u32 = 3;
+
 /// How the database is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StoreOptions {
     /// `sqlite://path/to/file` or `postgres://user:password@host/name`.
     pub url: String,
     /// The most connections held open at once.
     pub max_connections: u32,
+}
+
+impl fmt::Debug for StoreOptions {
+    /// Leaves out the URL, which may hold a password.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StoreOptions").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
+}
+
+impl StoreOptions {
+    /// Why `max_connections` is too small for this database, if it is.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn check(&self) -> std::result::Result<(), String> {
+        let least = if self.is_sqlite() { 1 } else { POSTGRES_MIN_CONNECTIONS };
+        if self.max_connections < least {
+            return Err(format!("max_connections: at least {least} are needed for this database"));
+        }
+        Ok(())
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
 }
 
 /// A pool of connections for reading and one for writing.
@@ -112,7 +149,7 @@ impl Store {
     /// # Errors
     /// When the URL is of neither kind or the database cannot be reached.
     pub async fn connect(options: &StoreOptions) -> std::result::Result<Self, DbErr> {
-        if options.url.starts_with("sqlite:") {
+        if options.is_sqlite() {
             let cores =
                 thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
             let readers = options.max_connections.min(cores.saturating_mul(READERS_PER_CORE));
@@ -120,7 +157,12 @@ impl Store {
             let writer = Database::connect(sqlite(options, 1)).await?;
             return Ok(Self { reader, writer, live: Live::default() });
         }
-        let pool = Database::connect(pool(options, options.max_connections)).await?;
+        let mut pool = pool(options, options.max_connections);
+        // A connection that died while idle, as all do when PostgreSQL is restarted, is replaced before it is used.
+        pool.test_before_acquire(true);
+        // PgBouncer refuses it, and since PostgreSQL 12 the default is as exact.
+        pool.map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
+        let pool = Database::connect(pool).await?;
         Ok(Self { reader: pool.clone(), writer: pool, live: Live::default() })
     }
 
@@ -166,6 +208,20 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a connection pooler in transaction mode, such as `PgBouncer`, stands before the database. It gives
+    /// each transaction another session, which neither prepared statements nor LISTEN outlive.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn is_pooled_by_transaction(&self) -> Result<bool> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(false);
+        }
+        let options = self.writer.get_postgres_connection_pool().connect_options();
+        let failed = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+        Ok(shares_backends(&options).await.map_err(failed)?)
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors
@@ -189,7 +245,8 @@ fn pool(options: &StoreOptions, max_connections: u32) -> ConnectOptions {
     pool.max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
-        .sqlx_logging(false);
+        .sqlx_logging_level(LevelFilter::Off)
+        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT);
     pool
 }
 
@@ -211,16 +268,42 @@ fn sqlite(options: &StoreOptions, max_connections: u32) -> ConnectOptions {
     pool
 }
 
+/// Whether two sessions that are open at once are served by one process of `PostgreSQL`.
+///
+/// Asked by the simple protocol, which poolers of every kind pass on.
+async fn shares_backends(options: &PgConnectOptions) -> std::result::Result<bool, sqlx::Error> {
+    let (mut idle, mut busy) = (connection(options).await?, connection(options).await?);
+    let before = backend_pid(&mut idle).await?;
+    sqlx::raw_sql("BEGIN").execute(&mut busy).await?;
+    let other = backend_pid(&mut busy).await?;
+    // While the other is in a transaction, a pooler has to serve this one elsewhere.
+    let after = backend_pid(&mut idle).await?;
+    sqlx::raw_sql("ROLLBACK").execute(&mut busy).await?;
+    sqlx::Connection::close(busy).await?;
+    sqlx::Connection::close(idle).await?;
+    Ok(before == other || before != after)
+}
+
+async fn connection(options: &PgConnectOptions) -> std::result::Result<sqlx::PgConnection, sqlx::Error> {
+    sqlx::ConnectOptions::connect(options).await
+}
+
+async fn backend_pid(connection: &mut sqlx::PgConnection) -> std::result::Result<i32, sqlx::Error> {
+    sqlx::raw_sql("SELECT pg_backend_pid()").fetch_one(connection).await?.try_get(0)
+}
+
 impl FromStr for StoreOptions {
     type Err = String;
 
+    /// Reads a URL as the drivers do. No error repeats any part of it.
     fn from_str(url: &str) -> std::result::Result<Self, Self::Err> {
-        let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
-        if known {
-            Ok(Self { url: url.to_owned(), max_connections: 16 })
-        } else {
-            Err("a database URL begins with sqlite:// or postgres://".to_owned())
-        }
+        let options = Self { url: url.to_owned(), max_connections: 16 };
+        let is_read = match url.split_once(':') {
+            Some(("sqlite", _)) => SqliteConnectOptions::from_str(url).is_ok(),
+            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(url).is_ok(),
+            _ => return Err("a database URL begins with sqlite:// or postgres://".to_owned()),
+        };
+        if is_read { Ok(options) } else { Err("this database URL cannot be read; check what follows ?".to_owned()) }
     }
 }
 
@@ -236,5 +319,25 @@ mod tests {
         let asked = Statement::from_string(store.backend(), "SELECT sqlite_compileoption_used('ENABLE_QPSG')");
         let answer = store.reader().query_one_raw(asked).await.unwrap().unwrap();
         assert_eq!(answer.try_get_by_index::<i32>(0).unwrap(), 1, "is .cargo/config.toml read?");
+    }
+
+    #[test]
+    fn a_database_url_is_read_as_the_drivers_do_and_never_repeated() {
+        for good in ["sqlite::memory:", "sqlite://data/a.db", "postgres://u:p@h/d", "postgresql:///d?host=/run"] {
+            assert!(good.parse::<StoreOptions>().is_ok(), "{good}");
+        }
+        for bad in ["", "mysql://u:secret@h/d", "postgres://h:secret", "postgres://h/d?sslmode=secret", "secret"] {
+            let error = bad.parse::<StoreOptions>().unwrap_err();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_pool_that_would_wait_for_itself_is_refused() {
+        let check = |url: &str, max_connections| StoreOptions { max_connections, url: url.to_owned() }.check();
+        assert!(check("sqlite::memory:", 1).is_ok());
+        assert!(check("postgres://h/d", 3).is_ok());
+        assert!(check("postgres://h/d", 1).unwrap_err().contains("at least 3"));
+        assert!(check("sqlite::memory:", 0).is_err());
     }
 }

@@ -31,6 +31,7 @@ pub const UNDO_SECONDS: i64 = 600;
 /// [`Error::Outdated`] when it was long ago, or what it changed was changed again since;
 /// [`Error::NotFound`] when it was none of the caller's, or nothing that can be undone; also, and
 /// [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "undo::undo", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn undo(backend: &Backend, caller: &Caller, number: AccountNumber, record: i64) -> Result<i64> {
     let row = activity_entity::Entity::find_by_id(record).one(backend.store.reader()).await?;
     let row = row.filter(|row| row.person_id == Some(caller.person.0)).ok_or(Error::NotFound)?;

@@ -13,7 +13,7 @@ use service::{
     integrations::gateway::{Onboarding, OnboardingError, onboard},
 };
 
-use super::{AppState, request};
+use super::{AppState, pages::read_body};
 
 /// The address.
 pub(super) const PATH: &str = "/api/v1/gateway/onboarding";
@@ -41,9 +41,13 @@ struct Refusal {
 /// Takes in the gateway.
 pub(super) async fn onboarding(State(state): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let source = request::source(&state, &parts);
-    let Ok(body) = axum::body::to_bytes(body, super::BODY_LIMIT).await else {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the request is too large");
+    let source = state.client_address.network(&parts);
+    let body = match read_body(body, super::BODY_LIMIT).await {
+        Ok(body) => body,
+        Err(StatusCode::PAYLOAD_TOO_LARGE) => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the request is too large");
+        }
+        Err(status) => return refuse(status, "unreadable", "the request did not arrive whole"),
     };
     let presented: Presented = match serde_json::from_slice(&body) {
         Ok(presented) => presented,

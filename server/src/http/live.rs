@@ -24,7 +24,10 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval_at},
 };
 
-use super::{AppState, request};
+use super::{
+    AppState, request,
+    streams::{self, OpenStream},
+};
 
 /// The address.
 pub(super) const PATH: &str = app::paths::EVENTS;
@@ -58,6 +61,7 @@ pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<As
         Ok(topic) => topic,
         Err(error) => return WireError::from(error).status().into_response(),
     };
+    let Some(open) = state.streams.open(&token) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
     // It listens first and looks then: what is committed between the two is told twice, not never.
     let mut receiver = state.backend.store.live().listen(topic);
     let told = *receiver.borrow_and_update();
@@ -68,8 +72,9 @@ pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<As
     let mut check = interval_at(tokio::time::Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let first = Some(latest);
-    let listener = Listener { backend: state.backend, token, topic, asked, receiver, told, check, first };
-    Sse::new(listener.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+    let listener = Listener { backend: state.backend, token, topic, asked, receiver, told, check, first, _open: open };
+    let response = Sse::new(listener.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    streams::unbuffered(response)
 }
 
 struct Listener {
@@ -82,6 +87,7 @@ struct Listener {
     check: Interval,
     /// The record that was the last one when the page began to listen; the page may be older.
     first: Option<i64>,
+    _open: OpenStream,
 }
 
 impl Listener {

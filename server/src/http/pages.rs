@@ -1,50 +1,80 @@
 //! Pages, the forms that are posted to them, and server functions.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use app::{
     error::WireError,
     forms::{self, Answer},
     pages::App,
     paths,
-    request::Request as PageRequest,
+    request::{Posted, Request as PageRequest},
+    wording::Wording,
 };
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
+use domain::rights::{Action, Decision, Resource, decide};
 use encoding_rs::WINDOWS_1252;
+use futures_util::{TryStreamExt, stream};
 use leptos::{
     nonce::Nonce,
     prelude::{Owner, ScopedFuture, provide_context},
 };
 use leptos_axum::ResponseOptions;
-use multer::{Constraints, Multipart, SizeLimit};
+use multer::{Constraints, Multipart};
 
 use super::{AppState, headers::allow_scripts, request};
+
+/// The most that is read of a body that is too large, only so that its sender hears the answer.
+const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
+
+/// The fields of the form with a file.
+const IMPORT_FIELDS: [&str; 4] = [forms::FORM, "csv", "confirmed", "expected"];
+
+/// The most parts of a form with a file.
+const MAX_PARTS: usize = 10;
 
 /// Shows a page.
 pub(crate) async fn show(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     match request::read(&state, &parts).await {
         Ok(page) => render(Arc::new(page), Request::from_parts(parts, body)).await,
-        Err(error) => failed(&error),
+        Err(error) => failed(&state, &parts, &error),
     }
 }
 
 /// Runs the form that was posted to a page; shows the page again if it was refused.
 pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Response<Body> {
-    let (mut parts, body) = request.into_parts();
-    let body = match form_body(&parts, body).await {
-        Ok(body) => body,
-        Err(status) => return (status, "This form could not be read. Go back and try again.\n").into_response(),
-    };
+    let (parts, body) = request.into_parts();
+    let is_import = parts.uri.path() == paths::IMPORT_ORDERS;
+    if is_import {
+        match request::read(&state, &parts).await {
+            Ok(page) if may_import(&page) => {}
+            // The page itself says why not; nothing large is read for it.
+            Ok(page) => return show_again(page, parts).await,
+            Err(error) => return failed(&state, &parts, &error),
+        }
+    }
+    let body = form_body(&parts, body, is_import).await;
     // A session that ended while the body was on its way is no longer one.
     let page = match request::read(&state, &parts).await {
         Ok(page) => page,
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&state, &parts, &error),
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(StatusCode::PAYLOAD_TOO_LARGE) if is_import => {
+            let posted = Some(Posted::large_file(super::IMPORT_LIMIT_MIB));
+            let mut response = show_again(PageRequest { posted, ..page }, parts).await;
+            if response.status().is_success() {
+                *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            }
+            return response;
+        }
+        Err(status) => return unreadable(status, Wording(page.locale)),
     };
     let live = parts.headers.contains_key(forms::LIVE);
     let options = ResponseOptions::default();
@@ -55,39 +85,54 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         {
             see_other(&paths::sign_in_then(parts.uri.path()), &options)
         }
-        Answer::Again(posted) => {
-            parts.method = Method::GET;
-            let page = PageRequest { posted: Some(posted), ..page };
-            render(Arc::new(page), Request::from_parts(parts, Body::empty())).await
-        }
+        Answer::Again(posted) => show_again(PageRequest { posted: Some(posted), ..page }, parts).await,
         Answer::Refused(error, posted) => {
-            parts.method = Method::GET;
-            let page = PageRequest { posted: Some(posted), ..page };
-            let mut response = render(Arc::new(page), Request::from_parts(parts, Body::empty())).await;
+            let mut response = show_again(PageRequest { posted: Some(posted), ..page }, parts).await;
             // To a script, a form that comes back is an answer; a browser would log it as a failure.
             if response.status().is_success() && !live {
                 *response.status_mut() = error.status();
             }
             response
         }
-        Answer::Unknown => {
-            (StatusCode::BAD_REQUEST, "This form is not known here. Reload the page and try again.\n").into_response()
-        }
+        Answer::Unknown => unreadable(StatusCode::BAD_REQUEST, Wording(page.locale)),
     }
+}
+
+/// Shows the page to which a form was posted.
+async fn show_again(page: PageRequest, mut parts: Parts) -> Response<Body> {
+    parts.method = Method::GET;
+    render(Arc::new(page), Request::from_parts(parts, Body::empty())).await
+}
+
+/// Whether the one who sends a request may import orders.
+fn may_import(page: &PageRequest) -> bool {
+    page.caller().is_ok_and(|caller| {
+        let partner = Resource::Partner(caller.seat.partner());
+        decide(&caller, Action::ImportOrders, partner) == Decision::Allowed
+    })
+}
+
+/// The answer to a form that could not be read.
+fn unreadable(status: StatusCode, wording: Wording) -> Response<Body> {
+    let text = if status == StatusCode::PAYLOAD_TOO_LARGE { wording.form_too_large() } else { wording.error_form() };
+    (status, format!("{text}\n")).into_response()
 }
 
 /// Runs a server function for an island.
 pub(crate) async fn function(State(state): State<AppState>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let body = match to_bytes(body, super::BODY_LIMIT).await {
-        Ok(body) => Body::from(body),
-        Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-    };
+    let (mut parts, body) = request.into_parts();
+    let body = read_body(body, super::BODY_LIMIT).await;
     // A session that ended while the body was on its way is no longer one.
     let page = match request::read(&state, &parts).await {
         Ok(page) => Arc::new(page),
-        Err(error) => return failed(&error),
+        Err(error) => return failed(&state, &parts, &error),
     };
+    let body = match body {
+        Ok(body) => Body::from(body),
+        Err(status) => return unreadable(status, Wording(page.locale)),
+    };
+    // To one that says it takes HTML, leptos_axum would answer by sending it to its Referer.
+    parts.headers.remove(header::ACCEPT);
     let request = Request::from_parts(parts, body);
     let context = move || provide_context(page.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
@@ -107,34 +152,48 @@ async fn run(page: Arc<PageRequest>, options: ResponseOptions, body: String) -> 
 }
 
 /// The text of a posted form; the status to answer with when the body is something else.
-async fn form_body(parts: &Parts, body: Body) -> Result<String, StatusCode> {
-    // Only there is a file to be chosen.
-    let takes_files = parts.uri.path() == paths::IMPORT_ORDERS;
-    let limit = if takes_files { super::IMPORT_LIMIT } else { super::BODY_LIMIT };
+async fn form_body(parts: &Parts, body: Body, is_import: bool) -> Result<String, StatusCode> {
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if takes_files && let Ok(boundary) = multer::parse_boundary(kind) {
-        return multipart(Multipart::with_constraints(body.into_data_stream(), boundary, whole(limit))).await;
+    // Only there is a file to be chosen.
+    if is_import && let Ok(boundary) = multer::parse_boundary(kind) {
+        let bytes = read_body(body, super::IMPORT_LIMIT).await?;
+        return multipart(bytes, boundary).await;
     }
     if !kind.starts_with("application/x-www-form-urlencoded") {
         return Err(StatusCode::BAD_REQUEST);
     }
-    let bytes = to_bytes(body, limit).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-    String::from_utf8(bytes.to_vec()).map_err(|_| StatusCode::BAD_REQUEST)
+    let limit = if is_import { super::IMPORT_LIMIT } else { super::BODY_LIMIT };
+    String::from_utf8(read_body(body, limit).await?).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
-fn whole(limit: usize) -> Constraints {
-    Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64))
+/// Reads a body of at most `limit` bytes. Of one that is larger the rest is read too, and dropped.
+pub(super) async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
+    let (mut bytes, mut length) = (Vec::new(), 0_usize);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.try_next().await.map_err(|_| StatusCode::BAD_REQUEST)? {
+        length = length.saturating_add(piece.len());
+        if length <= limit {
+            bytes.extend_from_slice(&piece);
+        } else if length <= DISCARD_LIMIT {
+            bytes = Vec::new();
+        } else {
+            break;
+        }
+    }
+    if length > limit { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(bytes) }
 }
 
-/// The same of a form with a file: of fields with the same name, the first that is not empty.
-async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
+/// The text of a form with a file: of fields with the same name, the first that is not empty.
+async fn multipart(bytes: Vec<u8>, boundary: String) -> Result<String, StatusCode> {
+    let known = Constraints::new().allowed_fields(IMPORT_FIELDS.to_vec());
+    let whole = stream::once(async { Ok::<_, Infallible>(bytes) });
+    let mut form = Multipart::with_constraints(whole, boundary, known);
     let mut fields: Vec<(String, String)> = Vec::new();
-    let wrong = |error: multer::Error| match error {
-        // What ends the stream, unless the browser is gone, is the limit of all requests.
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::StreamReadFailed(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    while let Some(field) = form.next_field().await.map_err(wrong)? {
+    let wrong = |_| StatusCode::BAD_REQUEST;
+    for _ in 0..=MAX_PARTS {
+        let Some(field) = form.next_field().await.map_err(wrong)? else {
+            return Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
+        };
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(wrong)?;
         let text = in_text(&bytes);
@@ -144,7 +203,7 @@ async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
             Some(_) => {}
         }
     }
-    Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
+    Err(StatusCode::BAD_REQUEST)
 }
 
 /// The text of a file: UTF-8, or what spreadsheets on Windows write.
@@ -181,8 +240,7 @@ async fn render(page: Arc<PageRequest>, request: Request) -> Response<Body> {
 }
 
 /// The answer when not even the session could be read.
-fn failed(error: &WireError) -> Response<Body> {
-    let WireError::Internal { reference } = error else { return error.status().into_response() };
-    let text = format!("The server could not answer. Nothing was changed. Reference: {reference}\n");
-    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+fn failed(state: &AppState, parts: &Parts, error: &WireError) -> Response<Body> {
+    let text = Wording(request::locale(state, &parts.headers)).wire_error(error);
+    (error.status(), format!("{text}\n")).into_response()
 }

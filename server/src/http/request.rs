@@ -1,48 +1,38 @@
 //! Reading a request: who sends it, in which language, from where.
 
-use std::net::SocketAddr;
-
 use app::{
     error::WireError,
     forms::FOLLOWS,
-    request::{LOCALE_COOKIE, Request, session_cookie},
+    request::{Request, locale_cookie, session_cookie},
 };
-use axum::{
-    extract::ConnectInfo,
-    http::{HeaderMap, header, request::Parts},
-};
+use axum::http::{HeaderMap, header, request::Parts};
+use axum_extra::extract::cookie::Cookie;
 use domain::locale::Locale;
-use service::sessions::{self, SessionToken};
+use service::sessions::{self, SessionToken, SignedIn};
 
-use super::AppState;
+use super::{
+    AppState,
+    observe::{record_person, record_source},
+};
+
+/// How many cookies of one name are tried. Another tool on the same host may have set one too.
+const COOKIES: usize = 8;
 
 /// What pages and server functions know of the request of `parts`.
 pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, WireError> {
-    let token = cookie(&parts.headers, session_cookie(state.secure)).and_then(SessionToken::from_cookie);
-    let signed_in = match &token {
-        Some(token) if parts.headers.contains_key(FOLLOWS) => sessions::find_unused(&state.backend, token).await?,
-        Some(token) => sessions::find(&state.backend, token).await?,
-        None => None,
-    };
-    let source = source(state, parts);
-    let span = tracing::Span::current();
-    span.record("source", source.as_str());
-    if let Some(signed_in) = &signed_in {
-        span.record("person", signed_in.person.0);
+    let (signed_in, token) = session(state, parts).await?.unzip();
+    let source = state.client_address.network(parts);
+    record_source(&source);
+    if let Some(person) = &signed_in {
+        record_person(person.person.0);
     }
-    let asked = || parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = signed_in
-        .as_ref()
-        .and_then(|person| person.locale)
-        .or_else(|| cookie(&parts.headers, LOCALE_COOKIE).and_then(Locale::from_tag))
-        .or_else(|| asked().and_then(Locale::negotiate))
-        .unwrap_or_default();
+    let chosen = signed_in.as_ref().and_then(|person| person.locale);
     Ok(Request {
         backend: state.backend.clone(),
         site: state.files.site(),
-        token: token.filter(|_| signed_in.is_some()),
+        token,
         signed_in,
-        locale,
+        locale: chosen.unwrap_or_else(|| locale(state, &parts.headers)),
         source,
         secure: state.secure,
         uri: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
@@ -50,22 +40,36 @@ pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, Wir
     })
 }
 
-/// The value of a cookie.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+/// The session of a request: that of the first cookie that has one.
+async fn session(state: &AppState, parts: &Parts) -> Result<Option<(SignedIn, SessionToken)>, WireError> {
+    let follows = parts.headers.contains_key(FOLLOWS);
+    for token in
+        cookies(&parts.headers, session_cookie(state.secure)).filter_map(|value| SessionToken::from_cookie(&value))
+    {
+        let found = if follows {
+            sessions::find_unused(&state.backend, &token).await?
+        } else {
+            sessions::find(&state.backend, &token).await?
+        };
+        if let Some(found) = found {
+            return Ok(Some((found, token)));
+        }
+    }
+    Ok(None)
 }
 
-/// The client's address: that of the connection, or what a proxy says that is configured.
-pub(super) fn source(state: &AppState, parts: &Parts) -> String {
-    let told = state.client_address_header.as_deref().and_then(|name| parts.headers.get_all(name).iter().next_back());
-    let told = told.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next()).map(str::trim);
-    if let Some(told) = told {
-        return told.to_owned();
-    }
-    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    connection.map_or_else(String::new, |ConnectInfo(address)| address.ip().to_string())
+/// The language of who is not signed in: the one they chose in this browser, or the browser's.
+pub(super) fn locale(state: &AppState, headers: &HeaderMap) -> Locale {
+    let chosen = cookies(headers, locale_cookie(state.secure)).find_map(|tag| Locale::from_tag(&tag));
+    let asked = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    chosen.or_else(|| asked().and_then(Locale::negotiate)).unwrap_or_default()
+}
+
+/// The values of the first cookies of a name.
+fn cookies(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
+    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let found = values.flat_map(Cookie::split_parse).filter_map(Result::ok).filter(move |cookie| cookie.name() == name);
+    found.map(|cookie| cookie.value().to_owned()).take(COOKIES)
 }
 
 #[cfg(test)]
@@ -75,12 +79,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_is_found_among_others_and_broken_ones() {
+    fn cookies_are_found_among_others_and_broken_ones() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; ;=; session ;x"));
-        headers.append(header::COOKIE, HeaderValue::from_static("locale=it;session=abc=def"));
-        assert_eq!(cookie(&headers, "session"), Some("abc=def"));
-        assert_eq!(cookie(&headers, "locale"), Some("it"));
-        assert_eq!(cookie(&headers, "other"), None);
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; ;=; tenantry_session ;x; tenantry_session=old"));
+        headers.append(header::COOKIE, HeaderValue::from_static("locale=it;tenantry_session=abc=def"));
+        let found = |name| cookies(&headers, name).collect::<Vec<_>>();
+        assert_eq!(found("tenantry_session"), ["old", "abc=def"]);
+        assert_eq!(found("locale"), ["it"]);
+        assert!(found("other").is_empty());
+    }
+
+    #[test]
+    fn only_so_many_cookies_of_a_name_are_tried() {
+        let value = HeaderValue::from_str(&"tenantry_session=a; ".repeat(1_000));
+        let headers: HeaderMap = value.into_iter().map(|value| (header::COOKIE, value)).collect();
+        assert_eq!(cookies(&headers, "tenantry_session").count(), COOKIES);
     }
 }

@@ -3,12 +3,15 @@
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use server::{AppState, Files};
 use service::{Backend, demo::PASSWORD};
 use tower::ServiceExt;
+
+/// Where the browser believes the server to be.
+pub const HOST: &str = "127.0.0.1:3000";
 
 /// What came back.
 pub struct Answer {
@@ -47,12 +50,16 @@ impl Browser {
         let answer = self.post("/sign-in", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{email} signs in");
         let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-        assert!(cookie.starts_with("session="), "{cookie}");
+        assert!(cookie.starts_with("tenantry_session="), "{cookie}");
         Self { router: self.router.clone(), cookie }
     }
 
     pub fn with_cookie(&self, cookie: &str) -> Self {
         Self { router: self.router.clone(), cookie: cookie.to_owned() }
+    }
+
+    pub fn cookie(&self) -> &str {
+        &self.cookie
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -66,7 +73,7 @@ impl Browser {
 
     /// An answer whose body is read bit by bit.
     pub async fn open(&self, path: &str) -> Response<Body> {
-        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        let request = Request::get(path).header(header::HOST, HOST).header(header::COOKIE, &self.cookie);
         self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
@@ -77,6 +84,7 @@ impl Browser {
     }
 
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static(HOST));
         if !self.cookie.is_empty() {
             request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
         }

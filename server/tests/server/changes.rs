@@ -1,5 +1,10 @@
 //! What an open page hears, what is exported and what is imported, by HTTP.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use axum::{
     body::Body,
     http::{Request, header},
@@ -120,7 +125,59 @@ async fn a_file_of_another_encoding_or_of_no_text_is_no_harm() {
         let noise: Vec<u8> = (0..=255).cycle().take(20_000).collect();
         assert_eq!(choose(&partner, &noise).await.status, 200);
         assert!(choose(&partner, b"").await.text.contains("Enter a value."));
-        assert_eq!(choose(&partner, &vec![b'a'; 9 * 1024 * 1024]).await.status, 413);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_answered_by_its_page_with_the_limit() {
+    on_each_demo(async |backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        let answer = choose(&partner, &vec![b'a'; 9 * 1024 * 1024]).await;
+        assert_eq!(answer.status, 413);
+        assert!(answer.text.contains("larger than the 8 MB") && answer.text.contains("id=\"file-input\""));
+    })
+    .await;
+}
+
+/// A body that counts the pieces that are asked for, each an empty field of a form with a file.
+fn counted(pieces: usize, name: &'static str) -> (Body, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let stream = futures_util::stream::iter(0..pieces).map(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok::<_, std::io::Error>(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n\r\n"))
+    });
+    (Body::from_stream(stream), asked)
+}
+
+fn import(body: Body) -> Request<Body> {
+    let request = Request::post("/orders/import").header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+    request.header("sec-fetch-site", "same-origin").body(body).unwrap()
+}
+
+#[tokio::test]
+async fn of_who_may_not_import_no_body_is_read() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        let manager = nobody.signed_in("manager@example.com").await;
+        for (browser, status) in [(&nobody, 303), (&manager, 403)] {
+            let (body, asked) = counted(60_000, "csv");
+            let answer = browser.send(import(body)).await;
+            assert_eq!((answer.status.as_u16(), asked.load(Ordering::SeqCst)), (status, 0));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_with_a_file_has_few_parts_of_known_names() {
+    on_each_demo(async |backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        for (pieces, name) in [(60_000, "csv"), (1, "unknown")] {
+            let answer = partner.send(import(counted(pieces, name).0)).await;
+            assert_eq!(answer.status, 400, "{pieces} of {name}");
+        }
     })
     .await;
 }

@@ -151,10 +151,8 @@ async fn another_site_can_make_nobody_change_anything() {
 async fn broken_cookies_are_as_none() {
     on_each_demo(async |backend| {
         let nobody = Browser::new(&backend);
-        for cookie in
-            ["session=", "session=abc", &format!("session={}", "0".repeat(64)), "session=%00; locale=xx", "=;=;"]
-        {
-            let answer = nobody.with_cookie(cookie).get("/accounts").await;
+        for cookie in ["", "abc", &"0".repeat(64), "%00; tenantry_locale=xx", "=;=;"] {
+            let answer = nobody.with_cookie(&format!("tenantry_session={cookie}")).get("/accounts").await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{cookie}");
             assert_eq!(answer.header("location"), "/sign-in?next=%2Faccounts");
         }
@@ -243,12 +241,13 @@ async fn a_refused_sign_in_says_the_same_whoever_it_was() {
 async fn every_answer_carries_the_headers_that_protect_people() {
     on_each_demo(async |backend| {
         let nobody = Browser::new(&backend);
-        for path in ["/sign-in", "/nowhere", "/healthz", "/legal"] {
+        for path in ["/sign-in", "/nowhere", "/healthz", "/legal", "/api/sign_in"] {
             let answer = nobody.get(path).await;
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
             assert_eq!(answer.header("cache-control"), "no-store", "{path}");
             assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+            assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
             assert!(!answer.header("content-security-policy").contains("unsafe-inline"), "{path}");
             assert!(!answer.header("x-request-id").is_empty(), "{path}");
         }
@@ -272,7 +271,7 @@ async fn the_language_is_the_persons_then_the_browsers() {
         };
         assert!(ask(&nobody, "/sign-in").await.contains("<h1>Accedi</h1>"));
         assert!(nobody.get("/sign-in").await.text.contains("<h1>Sign in</h1>"));
-        let chosen = nobody.with_cookie("locale=en");
+        let chosen = nobody.with_cookie("tenantry_locale=en");
         assert!(ask(&chosen, "/sign-in").await.contains("<h1>Sign in</h1>"));
 
         let partner = nobody.signed_in("partner@example.com").await;
@@ -294,6 +293,175 @@ async fn operators_see_that_it_runs() {
         assert_eq!(nobody.get("/readyz").await.status, StatusCode::OK);
         let metrics = nobody.get("/metrics").await.text;
         assert!(metrics.contains("http_requests_total{method=\"GET\",route=\"/sign-in\",status=\"200\"}"), "{metrics}");
+    })
+    .await;
+}
+
+/// A request of which every part is given.
+fn request(method: &str, uri: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(uri);
+    headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value)).body(body.into()).unwrap()
+}
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+#[tokio::test]
+async fn a_target_that_names_no_path_is_refused() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        for (method, target) in [("GET", "evil:80"), ("CONNECT", "evil:80"), ("POST", "evil"), ("OPTIONS", "*")] {
+            let answer = nobody.send(request(method, target, &[], "")).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{method} {target}");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {target}");
+        }
+        let absolute =
+            nobody.send(request("GET", "http://127.0.0.1:3000/legal", &[("host", "evil.example")], "")).await;
+        assert_eq!(absolute.status, StatusCode::OK, "the request's line goes before the header");
+        let absolute = nobody.send(request("GET", "http://evil.example/legal", &[], "")).await;
+        assert_eq!(absolute.status, StatusCode::MISDIRECTED_REQUEST);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_hosts_of_this_server_are_answered() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        for (host, status) in [("localhost", 200), ("[::1]:3000", 200), ("evil.example", 421), ("a b", 400), ("", 400)]
+        {
+            let answer = nobody.send(request("GET", "/legal", &[("host", host)], "")).await;
+            assert_eq!(answer.status.as_u16(), status, "{host}");
+        }
+        let two = nobody.send(request("GET", "/legal", &[("host", "localhost"), ("host", "localhost")], "")).await;
+        assert_eq!(two.status, StatusCode::BAD_REQUEST);
+        let refused =
+            nobody.send(request("GET", "/", &[("host", "evil.example"), ("accept-language", "it")], "")).await;
+        assert!(
+            refused.text.contains("evil.example") && refused.text.contains("imposta `public_url`"),
+            "{}",
+            refused.text
+        );
+        let probe = nobody.send(request("GET", "/healthz", &[("host", "any.name")], "")).await;
+        assert_eq!(probe.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_origin_is_told_what_to_configure() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        let headers = [FORM, ("host", "127.0.0.1:3000"), ("origin", "http://console.example.com")];
+        let answer = nobody.send(request("POST", "/sign-in", &headers, "_form=%2Fapi%2Fsign_in")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        for expected in ["set `public_url = \"http://console.example.com\"`", "127.0.0.1:3000"] {
+            assert!(answer.text.contains(expected), "{}", answer.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_tools_cookie_of_the_same_name_signs_nobody_out() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let own = admin.cookie().to_owned();
+        for other in ["tenantry_session=another", &format!("tenantry_session={}", "0".repeat(64)), "session=x"] {
+            for cookies in [format!("{other}; {own}"), format!("{own}; {other}")] {
+                let answer = admin.with_cookie(&cookies).get("/profile").await;
+                assert_eq!(answer.status, StatusCode::OK, "{cookies:.40}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cookies_are_kept_from_scripts_and_other_sites() {
+    on_each_demo(async |backend| {
+        let answer = Browser::new(&backend)
+            .post("/sign-in", "_form=%2Fapi%2Fchoose_locale&locale=it&return_to=%2Fsign-in")
+            .await;
+        let cookie = answer.header("set-cookie");
+        for part in ["tenantry_locale=it", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=31536000"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_asks_for_itself_again_when_a_browser_shows_what_it_kept() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        for path in ["/sign-in", "/profile", "/nowhere"] {
+            assert!(admin.get(path).await.text.contains("addEventListener('pageshow'"), "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_id_of_a_request_is_ours_and_the_reference_of_an_error() {
+    on_each_demo(async |backend| {
+        let admin = admin(&backend).await;
+        let page = account_page(&admin).await;
+        let asked = admin.send(request("GET", "/legal", &[("x-request-id", &"a".repeat(300_000))], "")).await;
+        assert_eq!(asked.header("x-request-id").len(), 36);
+        backend.store.clone().close().await.unwrap();
+        for (method, path) in [("GET", page.as_str()), ("POST", &page), ("POST", "/api/find_accounts")] {
+            let answer = admin.send(request(method, path, &[FORM, ("accept", "text/html")], "search=a")).await;
+            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}");
+            assert!(answer.text.contains(answer.header("x-request-id")), "{method} {path}: {}", answer.text);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_function_never_leads_to_the_referer() {
+    on_each_demo(async |backend| {
+        let headers = [FORM, ("accept", "text/html"), ("referer", "https://evil.example/")];
+        let answer = Browser::new(&backend).send(request("POST", "/api/find_accounts", &headers, "search=a")).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::UNAUTHORIZED, ""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invented_method_is_counted_with_the_others() {
+    on_each_demo(async |backend| {
+        let nobody = Browser::new(&backend);
+        let method = format!("INVENTED{}", "A".repeat(50_000));
+        assert_eq!(nobody.send(request(&method, "/sign-in", &[], "")).await.status, StatusCode::METHOD_NOT_ALLOWED);
+        let metrics = nobody.get("/metrics").await.text;
+        assert!(!metrics.contains("INVENTED"));
+        assert!(
+            metrics.contains("http_requests_total{method=\"other\",route=\"/sign-in\",status=\"405\"}"),
+            "{metrics}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_has_only_so_many_streams() {
+    on_each_demo(async |backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        let mut open = Vec::new();
+        for _ in 0..20 {
+            let stream = partner.open("/events").await;
+            assert_eq!(
+                (stream.status(), &stream.headers()["x-accel-buffering"]),
+                (StatusCode::OK, &"no".parse().unwrap())
+            );
+            open.push(stream);
+        }
+        assert_eq!(partner.status("/events").await, StatusCode::TOO_MANY_REQUESTS);
+        open.pop();
+        assert_eq!(partner.status("/events").await, StatusCode::OK);
+        let elsewhere = Browser::new(&backend).signed_in("partner@example.com").await;
+        assert_eq!(elsewhere.status("/events").await, StatusCode::OK);
     })
     .await;
 }

@@ -340,3 +340,15 @@ fn no_secret_is_logged_at_any_level() {
         assert!(!text.contains(secret), "{secret} is logged");
     }
 }
+
+#[test]
+fn metrics_with_an_address_of_their_own_are_served_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let apart = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut server = Server::start(folder.path(), &[("TENANTRY_METRICS_LISTEN", &apart)]);
+    assert!(server.send("GET", "/metrics", "").starts_with("HTTP/1.1 404"));
+    server.address = apart;
+    let metrics = server.send("GET", "/metrics", "");
+    assert!(metrics.starts_with("HTTP/1.1 200") && metrics.contains("http_requests_total"), "{metrics}");
+    assert!(server.send("GET", "/sign-in", "").starts_with("HTTP/1.1 404"));
+}

@@ -38,6 +38,7 @@ pub struct NewAccount {
 /// # Errors
 /// [`Error::Invalid`] for a cloud location that is not configured; [`Error::Forbidden`] and
 /// [`Error::NotFound`] by rights.
+#[tracing::instrument(name = "accounts::add::add", skip_all, fields(person = caller.person.0))]
 pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<AccountNumber> {
     let partner = authorise_in_partner(backend, caller, Action::AddAccount).await?;
     if !backend.settings.cloud_locations.iter().any(|location| location.key == new.cloud_location) {

@@ -81,6 +81,7 @@ pub struct AccountInformation {
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not there or is none of the caller's business.
+#[tracing::instrument(name = "accounts::information::find", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<AccountInformation> {
     let database = backend.store.reader();
     let (row, facts) = authorise_with_facts(database, caller, Action::ViewAccount, number).await?;
@@ -118,6 +119,7 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not there or is none of the caller's business.
+#[tracing::instrument(name = "accounts::information::name", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn name(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<String> {
     Ok(authorise(backend.store.reader(), caller, Action::ViewAccount, number).await?.name)
 }
@@ -126,6 +128,7 @@ pub async fn name(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
 ///
 /// # Errors
 /// [`Error::NotFound`] for those who manage several, or none.
+#[tracing::instrument(name = "accounts::information::own_number", skip_all, fields(person = caller.person.0))]
 pub async fn own_number(backend: &Backend, caller: &Caller) -> Result<AccountNumber> {
     let account = caller.seat.account().ok_or(Error::NotFound)?;
     let row = account::Entity::find_by_id(account.0).one(backend.store.reader()).await?;
@@ -167,6 +170,7 @@ pub struct Saved {
 /// [`Error::Conflict`] with both values where the same fields were changed;
 /// [`Error::Invalid`] for a version that never was;
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "accounts::information::save", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn save(
     backend: &Backend,
     caller: &Caller,

@@ -41,6 +41,7 @@ pub struct Concerned {
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "accounts::lifecycle::concerned", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn concerned(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<Concerned> {
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::DeactivateAccount, number).await?;
@@ -55,6 +56,7 @@ pub async fn concerned(backend: &Backend, caller: &Caller, number: AccountNumber
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "accounts::lifecycle::deactivate", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn deactivate(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<()> {
     let (transaction, row) = begin(backend, caller, Action::DeactivateAccount, number).await?;
     if status(&row.status)? == AccountStatus::Active {
@@ -68,6 +70,7 @@ pub async fn deactivate(backend: &Backend, caller: &Caller, number: AccountNumbe
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "accounts::lifecycle::reactivate", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn reactivate(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<()> {
     let (transaction, row) = begin(backend, caller, Action::DeactivateAccount, number).await?;
     if status(&row.status)? == AccountStatus::Deactivated {
@@ -82,6 +85,7 @@ pub async fn reactivate(backend: &Backend, caller: &Caller, number: AccountNumbe
 /// # Errors
 /// [`Error::Invalid`] when another name was typed; [`Error::NotFound`] and [`Error::Forbidden`] by
 /// rights.
+#[tracing::instrument(name = "accounts::lifecycle::delete", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn delete(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<()> {
     let (transaction, row) = begin(backend, caller, Action::DeleteAccount, number).await?;
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,6 +104,7 @@ pub async fn delete(backend: &Backend, caller: &Caller, number: AccountNumber, t
 ///
 /// # Errors
 /// [`Error::NotFound`] when it was purged; also, and [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "accounts::lifecycle::restore", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn restore(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<()> {
     let (transaction, row) = begin(backend, caller, Action::RestoreAccount, number).await?;
     if status(&row.status)? == AccountStatus::Deleted {
@@ -160,6 +165,7 @@ const BATCH: u64 = 100;
 ///
 /// # Errors
 /// Those of the database. Each account is purged whole or not at all.
+#[tracing::instrument(name = "accounts::lifecycle::purge", skip_all)]
 pub async fn purge(backend: &Backend) -> Result<u64> {
     let before = backend.clock.now().plus_seconds(-RESTORABLE_DAYS * 24 * 3600);
     let (mut purged, mut last, mut failed) = (0, 0, None);

@@ -154,6 +154,7 @@ pub struct AccountPage {
 ///
 /// # Errors
 /// [`Error::NotFound`] for those who have no list.
+#[tracing::instrument(name = "accounts::list::list", skip_all, fields(person = caller.person.0))]
 pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Result<AccountPage> {
     list_within(backend, caller, query, Limits::default()).await
 }
@@ -195,6 +196,7 @@ fn scope(caller: &Caller) -> Result<AccountScope> {
 ///
 /// # Errors
 /// [`Error::Invalid`] under the name `account` when there is none, or several.
+#[tracing::instrument(name = "accounts::list::resolve", skip_all, fields(person = caller.person.0))]
 pub async fn resolve(backend: &Backend, caller: &Caller, typed: &str) -> Result<AccountNumber> {
     #[derive(FromQueryResult)]
     struct Named {

@@ -37,6 +37,7 @@ type Line = [String; COLUMNS.len()];
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights, before anything is written and before each piece;
 /// [`Error::Invalid`] under the name `person` where more people match than can be followed, before anything is
 /// written; the pieces, those of the database too.
+#[tracing::instrument(name = "activity::export::export", skip_all, fields(person = caller.person.0))]
 pub async fn export(
     backend: Backend,
     caller: &Caller,

@@ -99,6 +99,7 @@ pub type ActivityPage = Page<ShownRecord, ActivityCursor>;
 /// # Errors
 /// [`Error::Invalid`] under the name `person` where more people match than can be followed;
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "activity::find::find", skip_all, fields(person = caller.person.0))]
 pub async fn find(backend: &Backend, caller: &Caller, of: Of, query: &ActivityQuery) -> Result<ActivityPage> {
     find_within(backend, caller, of, query, Limits::default()).await
 }

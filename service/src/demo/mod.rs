@@ -109,6 +109,15 @@ pub async fn is_demo(backend: &Backend) -> Result<bool> {
     Ok(known.count(backend.store.reader()).await? == SIGN_INS.len() as u64)
 }
 
+/// Whether anybody in the database has a sign-in of the demo, whose password is known to all.
+///
+/// # Errors
+/// Those of the database.
+pub async fn has_sign_ins(backend: &Backend) -> Result<bool> {
+    let known = person::Entity::find().filter(person::Column::Email.is_in(SIGN_INS.map(|sign_in| sign_in.email)));
+    Ok(known.count(backend.store.reader()).await? > 0)
+}
+
 /// Removes everything from a database that holds the demo's data.
 ///
 /// # Errors

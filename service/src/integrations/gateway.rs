@@ -90,6 +90,7 @@ pub struct Onboarding<'a> {
 /// [`OnboardingError`] for a code that is none, used or expired; of the others
 /// [`Error::RateLimited`] after too many wrong codes and [`Error::Invalid`] for a type or a serial
 /// number that is none.
+#[tracing::instrument(name = "integrations::gateway::onboard", skip_all)]
 pub async fn onboard(
     backend: &Backend,
     source: &str,
@@ -152,6 +153,7 @@ fn waiting(backend: &Backend, services: &Services) -> Option<IntegrationKey> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when no gateway is waited for; also, and [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "integrations::gateway::renew", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn renew(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<()> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
     let services = super::stored::load(&transaction, row.id).await?;

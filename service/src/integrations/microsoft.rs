@@ -127,6 +127,7 @@ const MAX_SET_UPS: i32 = 10;
 /// [`Error::Invalid`] for what is refused, here or by Microsoft; [`Error::Needs`] when presence
 /// both ways needs something that is not in use; [`Error::RateLimited`] after too many set-ups of the account;
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "integrations::microsoft::register", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn register(
     backend: &Backend,
     caller: &Caller,
@@ -242,6 +243,7 @@ const BATCH: u64 = 100;
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "integrations::microsoft::recheck_all", skip_all)]
 pub async fn recheck_all(backend: &Backend) -> Result<()> {
     use account_integration::Column;
     let mut last = (0, String::new());
@@ -306,6 +308,7 @@ async fn recheck(backend: &Backend, row: account_integration::Model) -> Result<(
 /// # Errors
 /// [`Error::NotFound`] when no consent is waited for, or none is configured; also, and
 /// [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "integrations::microsoft::begin_consent", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn begin_consent(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<String> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
     waiting_for_consent(backend, &transaction, row.id).await?.ok_or(Error::NotFound)?;
@@ -343,6 +346,7 @@ pub enum Consent {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a state that is none of the person's; also, and [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "integrations::microsoft::end_consent", skip_all, fields(person = caller.person.0))]
 pub async fn end_consent(backend: &Backend, caller: &Caller, state: &str, consent: Consent) -> Result<AccountNumber> {
     let hash = Sha256::digest(state).to_vec();
     let reader = backend.store.reader();
@@ -374,6 +378,7 @@ pub async fn end_consent(backend: &Backend, caller: &Caller, state: &str, consen
 ///
 /// # Errors
 /// Those of the database.
+#[tracing::instrument(name = "integrations::microsoft::sweep", skip_all)]
 pub async fn sweep(backend: &Backend) -> Result<()> {
     consent_request::Entity::delete_many()
         .filter(consent_request::Column::ExpiresAt.lte(backend.clock.now().0))

@@ -171,6 +171,7 @@ fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privil
 /// # Errors
 /// [`Error::Unconfirmed`] with what it would cause; [`Error::Needs`] when something else must be in
 /// use first; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "integrations::change", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn change(
     backend: &Backend,
     caller: &Caller,
@@ -276,6 +277,7 @@ pub(crate) const BANDWIDTH_OPTIMISATION: &str = "bandwidth_optimisation";
 ///
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "integrations::optimise_bandwidth", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn optimise_bandwidth(
     backend: &Backend,
     caller: &Caller,

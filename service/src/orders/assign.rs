@@ -31,6 +31,7 @@ use crate::{
 /// [`Error::Outdated`] when somebody changed the order meanwhile; [`Error::Invalid`] when not so many
 /// are left, or the account is none that the caller may see; [`Error::NotFound`] and
 /// [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "orders::assign::assign", skip_all, fields(person = caller.person.0))]
 pub async fn assign(
     backend: &Backend,
     caller: &Caller,
@@ -57,6 +58,7 @@ pub async fn assign(
 ///
 /// # Errors
 /// Those of [`assign`].
+#[tracing::instrument(name = "orders::assign::correct", skip_all, fields(person = caller.person.0))]
 pub async fn correct(
     backend: &Backend,
     caller: &Caller,

@@ -87,6 +87,7 @@ pub struct Preview {
 /// # Errors
 /// [`Error::Invalid`] when it is no such file at all; [`Error::NotFound`] and [`Error::Forbidden`] by
 /// rights.
+#[tracing::instrument(name = "orders::import::preview", skip_all, fields(person = caller.person.0))]
 pub async fn preview(backend: &Backend, caller: &Caller, csv: &str) -> Result<Preview> {
     let partner = authorise_in_partner(backend, caller, Action::ImportOrders).await?;
     read(backend, backend.store.reader(), partner.0, csv).await
@@ -98,6 +99,7 @@ pub async fn preview(backend: &Backend, caller: &Caller, csv: &str) -> Result<Pr
 /// # Errors
 /// [`Error::Outdated`] when it would be another number by now; [`Error::Invalid`] when nothing of it can be
 /// imported; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
+#[tracing::instrument(name = "orders::import::import", skip_all, fields(person = caller.person.0))]
 pub async fn import(backend: &Backend, caller: &Caller, csv: &str, expected: Option<u64>) -> Result<u64> {
     let partner = authorise_in_partner(backend, caller, Action::ImportOrders).await?;
     let transaction = backend.store.begin().await?;

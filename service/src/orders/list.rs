@@ -89,6 +89,7 @@ pub type OrderPage = Page<ListedOrder, OrderCursor>;
 ///
 /// # Errors
 /// [`Error::NotFound`](crate::Error::NotFound) for those who have none.
+#[tracing::instrument(name = "orders::list::list", skip_all, fields(person = caller.person.0))]
 pub async fn list(backend: &Backend, caller: &Caller, query: &OrderQuery) -> Result<OrderPage> {
     list_within(backend, caller, query, Limits::default()).await
 }

@@ -98,6 +98,7 @@ pub(crate) fn words_of<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Vec<St
 ///
 /// # Errors
 /// [`Error::NotFound`] for what is not there or is none of the caller's business.
+#[tracing::instrument(name = "orders::find", skip_all, fields(person = caller.person.0))]
 pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -> Result<OrderDetails> {
     let scope = authorise(backend, caller).await?;
     let database = backend.store.reader();

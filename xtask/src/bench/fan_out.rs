@@ -21,6 +21,9 @@ use super::report::{Figure, Unit, count};
 /// Pages that listen.
 const PAGES: u32 = 5_000;
 
+/// Of those, as many as one session may open.
+const PAGES_PER_SESSION: u32 = 20;
+
 /// Changes that are made, one after the other.
 const CHANGES: usize = 40;
 
@@ -56,7 +59,7 @@ fn listen_and_change(server: &Server) -> Result<Vec<Duration>> {
     };
     // Whatever it was, each switch from here on changes something.
     switch(false)?;
-    let pages: Vec<Page> = (0..PAGES).map(|_| Page::open(server.address, &visitor, &number)).collect::<Result<_>>()?;
+    let pages = open_pages(server, &number)?;
     let (tell, told) = channel();
     let (report, reports) = channel();
     let listening = thread::spawn(move || listen(pages, &told, &report));
@@ -74,6 +77,18 @@ fn listen_and_change(server: &Server) -> Result<Vec<Duration>> {
     listening.join().ok().context("listening broke off")??;
     times.sort_unstable();
     Ok(times)
+}
+
+/// The pages, of so many people that no session has too many.
+fn open_pages(server: &Server, number: &str) -> Result<Vec<Page>> {
+    let mut pages = Vec::new();
+    for _ in 0..PAGES / PAGES_PER_SESSION {
+        let visitor = Visitor::sign_in(server.address)?;
+        for _ in 0..PAGES_PER_SESSION {
+            pages.push(Page::open(server.address, &visitor, number)?);
+        }
+    }
+    Ok(pages)
 }
 
 /// Waits, for each moment that is told, until every page has heard of something; reports when each did.

@@ -30,6 +30,7 @@ mod activity;
 mod fan_out;
 mod first_view;
 mod footprint;
+mod junk;
 mod means;
 mod report;
 mod save;
@@ -46,12 +47,18 @@ pub(crate) struct Options {
     /// How many accounts the big database has.
     #[arg(long, value_name = "NUMBER", default_value_t = ACCOUNTS, value_parser = clap::value_parser!(u32).range(1_000..=1_000_000))]
     accounts: u32,
-    /// Only these: seeding, page, list, save, switch, activity, fan-out, process, view.
+    /// Only these: seeding, page, list, save, switch, activity, fan-out, process, junk, view.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', hide_possible_values = true)]
     only: Vec<What>,
     /// How long each of the three runs of a measurement takes.
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
+    /// How many random requests are sent in all.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(junk::WARM_UP + 1..))]
+    requests: u64,
+    /// From which random requests are drawn; the same seed draws the same ones.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
     /// Measure this release binary instead of building one.
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -79,6 +86,8 @@ enum What {
     FanOut,
     /// The process
     Process,
+    /// Random requests
+    Junk,
     /// First view and interaction
     View,
 }
@@ -94,6 +103,7 @@ impl What {
             Self::Activity => activity::measure(bench),
             Self::FanOut => fan_out::measure(bench),
             Self::Process => footprint::measure(bench),
+            Self::Junk => junk::measure(bench),
             Self::View => first_view::measure(bench),
         }
     }
@@ -112,6 +122,9 @@ struct Bench<'a> {
     accounts: u32,
     /// How long one run takes.
     time: Duration,
+    /// Random requests in all, and what they are drawn from.
+    requests: u64,
+    seed: u64,
     databases: Databases,
     /// Gone at the end, with the databases in it.
     folder: TempDir,
@@ -148,6 +161,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         program,
         accounts: options.accounts,
         time: Duration::from_secs(options.seconds),
+        requests: options.requests,
+        seed: options.seed,
         databases: Databases::default(),
         folder: tempfile::tempdir_in(folder)?,
     };
