@@ -7,3 +7,4 @@ mod gateway;
 mod http;
 mod outside;
 mod rights;
+mod text;

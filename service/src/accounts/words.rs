@@ -3,6 +3,7 @@
 //! Text is folded, so that `Müller`, `MULLER` and `muller` are the same, and parted into words. A
 //! search finds the accounts of which, for each word typed, some word begins with it.
 
+use domain::account_number::AccountNumber;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -49,8 +50,12 @@ pub(crate) fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The words of what was typed into the search field. An Account ID may be typed in groups.
+/// The words of what was typed into the search field. An Account ID may be typed in groups, or
+/// pasted with its label.
 pub(crate) fn searched(typed: &str) -> Vec<String> {
+    if let Ok(number) = AccountNumber::parse(typed) {
+        return vec![number.to_string()];
+    }
     let mut words = words(typed);
     if words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_digit())) && words.concat().len() <= 9 {
         let number = words.concat();
@@ -114,6 +119,8 @@ mod tests {
         assert_eq!(searched("482 913-576"), ["482913576"]);
         assert_eq!(searched("482 91"), ["48291"]);
         assert_eq!(searched("rossi 482"), ["rossi", "482"]);
+        assert_eq!(searched("Account ID 301\u{A0}418\u{A0}208"), ["301418208"]);
+        assert_eq!(searched("３０１－４１８－２０８"), ["301418208"]);
         assert_eq!(searched(" -%_ "), Vec::<String>::new());
     }
 

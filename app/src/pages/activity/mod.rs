@@ -86,7 +86,7 @@ pub(super) fn AccountActivityPage() -> impl IntoView {
         let crumbs = view! {
             <p class="crumbs small">
                 {list}
-                <a href=paths::account(number)>{name}</a>
+                <a href=paths::account(number)><bdi>{name}</bdi></a>
                 <span class="soft">" / "{wording.activity()}</span>
             </p>
         };
@@ -251,7 +251,7 @@ fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
     let wording = Wording(request.locale);
     let account = with_account.then(|| {
         let account = record.account.clone().map(|(number, name)| {
-            view! { <a href=paths::account(number)>{name}</a> }
+            view! { <a href=paths::account(number)><bdi>{name}</bdi></a> }
         });
         view! { <td class="wraps" data-label=wording.account()>{account}</td> }
     });
@@ -264,7 +264,7 @@ fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
     view! {
         <tr id=format!("record-{}", record.id)>
             <td class="when" data-label=wording.activity_when()>{wording.date_and_time(record.at)}</td>
-            <td data-label=wording.activity_person()>{person_in_words(record, wording)}</td>
+            <td data-label=wording.activity_person()><bdi>{person_in_words(record, wording)}</bdi></td>
             {account}
             <td class="wraps" data-label=wording.activity_kind()>{kind}</td>
             <td class="wraps" data-label=wording.activity_changes()>{changes(request, record)}</td>
