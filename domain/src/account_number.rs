@@ -54,8 +54,8 @@ impl AccountNumber {
     pub fn parse(text: &str) -> Result<Self, AccountNumberError> {
         let text = fold_code(text);
         let is_digit = |character: char| character.is_ascii_digit();
-        let number = text.trim_start_matches(|character| !is_digit(character));
-        if number.chars().any(char::is_alphabetic) {
+        let (label, number) = text.split_at(text.find(is_digit).ok_or(AccountNumberError::Form)?);
+        if !is_label(label) || number.chars().any(char::is_alphabetic) {
             return Err(AccountNumberError::Form);
         }
         let digits: String = number.chars().filter(|character| is_digit(*character)).collect();
@@ -81,6 +81,15 @@ impl AccountNumber {
         let value = self.0;
         format!("{}\u{A0}{:03}\u{A0}{:03}", value / 1_000_000, value / 1000 % 1000, value % 1000)
     }
+}
+
+/// Words of the labels under which pages show an Account ID, in the languages of the console.
+const LABEL: [&str; 6] = ["account", "id", "n", "no", "number", "numero"];
+
+/// Whether what stands before the digits is a label of theirs, and not a name, say.
+fn is_label(text: &str) -> bool {
+    let mut words = text.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+    words.all(|word| LABEL.iter().any(|label| label.eq_ignore_ascii_case(word)))
 }
 
 /// The check digit of ISO 7064 MOD 11,10 over the eight digits of `payload`.
@@ -144,7 +153,17 @@ mod tests {
         let grouped = number.grouped();
         assert_eq!(AccountNumber::parse(&grouped), Ok(number));
         assert_eq!(AccountNumber::parse(&format!(" {} ", grouped.replace('\u{A0}', "-"))), Ok(number));
-        for wrong in ["", "12345678", "1234567890", "48291357a", "012345678", "-", "Account ID", "4829 or 13576"] {
+        for wrong in [
+            "",
+            "12345678",
+            "1234567890",
+            "48291357a",
+            "012345678",
+            "-",
+            "Account ID",
+            "4829 or 13576",
+            "Rossi 301418208",
+        ] {
             assert_eq!(AccountNumber::parse(wrong), Err(AccountNumberError::Form), "{wrong}");
         }
     }

@@ -480,7 +480,8 @@ pub fn merge(base: &CustomerForm, stored: &CustomerForm, wanted: &CustomerForm) 
     let mut conflicts = Vec::new();
     for field in CustomerField::ALL {
         let of_place = CustomerField::PLACE.contains(&field);
-        if !changed(wanted, &[field]) && !(of_place && changed(wanted, &[CustomerField::Country])) {
+        let with_country = of_place && changed(wanted, &[CustomerField::Country]);
+        if !with_country && !changed(wanted, &[field]) {
             continue;
         }
         let together: &[CustomerField] = if of_place { &CustomerField::PLACE } else { &[field] };

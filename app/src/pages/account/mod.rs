@@ -159,7 +159,7 @@ fn content(
     let added = done.split(':').next() == Some("added");
     let emptied = wording.emptied_fields(&forms::emptied(done));
     let added =
-        added.then(|| view! { <Notice tone=Tone::Good text=format!("{} {emptied}", wording.account_added()) /> });
+        added.then(|| view! { <Notice tone=Tone::Good text=format!("{} {emptied}", wording.account_added()).trim_end().to_owned() /> });
     let crumbs = if of_partner {
         view! {
             <p class="crumbs small">
