@@ -31,6 +31,7 @@ mod browser {
 
     #[wasm_bindgen]
     extern "C" {
+        #[wasm_bindgen(js_namespace = Intl)]
         type Segmenter;
 
         #[wasm_bindgen(constructor, js_namespace = Intl, catch)]

@@ -36,8 +36,8 @@ async fn save(browser: &Browser, path: &str, changed: &[(&str, &str)]) -> Answer
 
 /// The value of the hidden or text field `name`.
 fn value<'a>(page: &'a str, name: &str) -> Option<&'a str> {
-    let tags = page.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")));
-    tags.filter_map(|tag| tag.split("value=\"").nth(1)?.split('"').next()).next()
+    let mut tags = page.split('<').filter(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")));
+    tags.find_map(|tag| tag.split("value=\"").nth(1)?.split('"').next())
 }
 
 #[tokio::test]

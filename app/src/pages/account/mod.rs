@@ -282,6 +282,7 @@ fn customer_form(context: &AccountContext, account: AccountInformation) -> AnyVi
     let (request, wording) = (&context.request, context.wording);
     let saved = context.done.split(':').next() == Some("saved");
     let stored = account.customer;
+    let emptied = if saved { forms::emptied(&context.done) } else { Vec::new() };
     let (typed, version, refused, history) = match request.posted::<SaveCustomerInformation>() {
         Some((form, error)) => {
             // A refused edit goes on from the version that it began with; where two edits met, from
@@ -292,10 +293,7 @@ fn customer_form(context: &AccountContext, account: AccountInformation) -> AnyVi
             };
             (typed, version, error, form.history)
         }
-        None => {
-            let emptied = if saved { forms::emptied(&context.done) } else { Vec::new() };
-            (stored.clone(), account.version, None, CountryHistory { emptied, ..CountryHistory::default() })
-        }
+        None => (stored.clone(), account.version, None, CountryHistory { emptied, ..CountryHistory::default() }),
     };
     let history = CountryHistory { shown: typed.country.clone(), ..history };
     let shape = CountryShape::new(forms::format_of(&typed), &typed.subdivision, wording);
