@@ -9,7 +9,7 @@ use domain::integrations::Wanted;
 use domain::{
     account_number::AccountNumber,
     country::CountryFormat,
-    customer::{CustomerField, CustomerForm},
+    customer::{CountryHistory, CustomerField, CustomerForm},
     email::EmailAddress,
     integrations::{IntegrationKey, Privilege},
     locale::Locale,
@@ -119,7 +119,10 @@ pub async fn add_account(
     #[server(flatten)] customer: CustomerForm,
     #[server(default)] cloud_location: String,
     #[server(default)] support_contact: String,
+    #[server(default)] history: CountryHistory,
 ) -> Result<AccountNumber, WireError> {
+    // What a change of country leads to is for the page's form to say; see `forms`.
+    let _ = history;
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let new = crate::forms::new_account(&customer, cloud_location, &support_contact).map_err(refuse)?;
@@ -156,7 +159,10 @@ pub async fn save_customer_information(
     #[server(flatten)] customer: CustomerForm,
     #[server(default)] choice: BTreeMap<CustomerField, Choice>,
     #[server(default)] stored: CustomerForm,
+    #[server(default)] history: CountryHistory,
 ) -> Result<SavedCustomer, WireError> {
+    // As with a new account.
+    let _ = history;
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let wanted = crate::forms::chosen(customer, &choice, &stored);
@@ -184,7 +190,8 @@ pub async fn find_people(
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let found = service::contacts::find_people(&request.backend, &caller, number, &typed).await.map_err(refuse)?;
-    Ok(found.into_iter().map(|person| FoundPerson { name: person.name, email: person.email }).collect())
+    let readable = |email: &str| domain::email::readable(email);
+    Ok(found.into_iter().map(|person| FoundPerson { email: readable(&person.email), name: person.name }).collect())
 }
 
 /// Adds a support contact; gives its address.

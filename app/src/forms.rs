@@ -10,8 +10,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use domain::{
     account_number::AccountNumber,
     country::{CountryCode, CountryFormat, catalogue},
-    customer::{CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
-    email::EmailAddress,
+    customer::{
+        CountryHistory, CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors, required_email,
+    },
     integrations::Effect,
     order::{QUANTITY_MAX, parse_quantity},
     role::Caller,
@@ -67,6 +68,12 @@ trait PageForm: ServerFn<Error = WireError> + DeserializeOwned + Clone + Send + 
     fn is_draft(&self) -> bool {
         false
     }
+
+    /// The form with the fields of the country that is chosen in it. `asked` says that its button for
+    /// this was pressed; without it, the form has to say which country's fields it shows.
+    fn with_chosen_country(self, _asked: bool) -> Self {
+        self
+    }
 }
 
 impl PageForm for SignIn {
@@ -95,13 +102,30 @@ impl PageForm for ChooseLocale {
 
 impl PageForm for AddAccount {
     fn destination(&self, number: &AccountNumber) -> String {
-        format!("{}?done=added", paths::account(*number))
+        format!("{}?done=added{}", paths::account(*number), emptied_suffix(&self.history))
+    }
+
+    fn with_chosen_country(mut self, asked: bool) -> Self {
+        if asked || !self.history.shown.is_empty() {
+            let format = format_of(&self.customer);
+            self.history.change_country(&mut self.customer, format);
+        }
+        self
     }
 }
 
 impl PageForm for SaveCustomerInformation {
     fn destination(&self, saved: &Self::Output) -> String {
-        format!("{}?{}done=saved", paths::account(self.number), undo_query(saved.undo))
+        let (undo, emptied) = (undo_query(saved.undo), emptied_suffix(&self.history));
+        format!("{}?{undo}done=saved{emptied}", paths::account(self.number))
+    }
+
+    fn with_chosen_country(mut self, asked: bool) -> Self {
+        if asked || !self.history.shown.is_empty() {
+            let format = format_of(&self.customer);
+            self.history.change_country(&mut self.customer, format);
+        }
+        self
     }
 }
 
@@ -194,6 +218,18 @@ fn kept_query() -> String {
     kept.flat_map(|(name, value)| [name.into_owned(), "=".to_owned(), paths::encode(&value), "&".to_owned()]).collect()
 }
 
+/// The fields that a change of country emptied, as the end of what the page's address says was done.
+fn emptied_suffix(history: &CountryHistory) -> String {
+    let fields: Vec<&str> = history.emptied.iter().map(|field| field.key()).collect();
+    if fields.is_empty() { String::new() } else { format!(":{}", fields.join(",")) }
+}
+
+/// The fields that [`emptied_suffix`] names.
+pub(crate) fn emptied(done: &str) -> Vec<CustomerField> {
+    let fields = done.split_once(':').map_or("", |(_, fields)| fields);
+    fields.split(',').filter_map(CustomerField::from_key).collect()
+}
+
 /// What undoes a change, as a part of the page's address.
 fn undo_query(undo: Option<i64>) -> String {
     undo.map_or_else(String::new, |record| format!("undo={record}&"))
@@ -276,7 +312,9 @@ fn name(body: &str) -> String {
 
 async fn run_form<F: PageForm>(body: &str) -> Answer {
     let Ok(form) = serde_qs::Config::new(5, false).deserialize_str::<F>(body) else { return Answer::Unknown };
-    if form.is_draft() || form_urlencoded::parse(body.as_bytes()).any(|(name, _)| name == UPDATE_COUNTRY) {
+    let asks_for_country = form_urlencoded::parse(body.as_bytes()).any(|(name, _)| name == UPDATE_COUNTRY);
+    let form = form.with_chosen_country(asks_for_country);
+    if form.is_draft() || asks_for_country {
         return Answer::Again(Posted { input: Arc::new(form), error: None });
     }
     match form.clone().run_body().await {
@@ -302,7 +340,7 @@ pub(crate) fn new_account(
     support_contact: &str,
 ) -> Result<NewAccount, WireError> {
     let customer = CustomerInformation::parse(form, format_of(form));
-    let contact = EmailAddress::parse(support_contact);
+    let contact = required_email(support_contact);
     match (customer, contact, cloud_location.is_empty()) {
         (Ok(customer), Ok(support_contact), false) => Ok(NewAccount { customer, cloud_location, support_contact }),
         (customer, contact, no_location) => {
@@ -310,11 +348,7 @@ pub(crate) fn new_account(
             if no_location {
                 fields.push(("cloud_location".to_owned(), FieldError::Required));
             }
-            if contact.is_err() {
-                let empty = support_contact.trim().is_empty();
-                let error = if empty { FieldError::Required } else { FieldError::Email };
-                fields.push(("support_contact".to_owned(), error));
-            }
+            fields.extend(contact.err().map(|error| ("support_contact".to_owned(), error)));
             Err(WireError::Invalid { fields })
         }
     }

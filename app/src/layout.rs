@@ -15,7 +15,7 @@ use crate::{
     islands::AccountSwitcher,
     paths,
     request::{Request, Site},
-    ui::{Icon, IconName, escaped},
+    ui::{Icon, IconName, escaped, isolated, with_isolates},
     wording::Wording,
 };
 
@@ -165,7 +165,7 @@ fn header(request: &Arc<Request>, account: Option<String>, memberships: Vec<Memb
         <header class="bar">
             <div class="where">
                 {account.map(|account| view! {
-                    <p class="working" id="working" data-part="">{wording.working_in_account(&account)}</p>
+                    <p class="working" id="working" data-part="" inner_html=with_isolates(&wording.working_in_account(&isolated(&account)))></p>
                 })}
                 {is_partner.then(|| view! { <AccountSwitcher /> })}
             </div>
@@ -177,14 +177,16 @@ fn header(request: &Arc<Request>, account: Option<String>, memberships: Vec<Memb
 
 fn person_menu(request: &Arc<Request>, person: &SignedIn, memberships: Vec<MembershipChoice>) -> AnyView {
     let wording = Wording(request.locale);
-    let seat = person.seat.as_ref().map(|(seat, name)| format!("{name} · {}", wording.role(seat.role())));
+    let seat = person.seat.as_ref().map(|(seat, name)| {
+        view! { <bdi>{name.clone()}</bdi> " · " {wording.role(seat.role())} }
+    });
     let others = memberships.into_iter().map(|choice| {
         view! {
             <form method="post">
                 <input type="hidden" name=crate::forms::FORM value=ChooseMembership::PATH />
                 <input type="hidden" name="membership" value=choice.membership.0.to_string() />
                 <button class="entry">
-                    <span>{choice.organisation}</span>
+                    <span><bdi>{choice.organisation}</bdi></span>
                     <span class="soft small">{wording.role(choice.role)}</span>
                 </button>
             </form>
@@ -199,7 +201,7 @@ fn person_menu(request: &Arc<Request>, person: &SignedIn, memberships: Vec<Membe
                 {initials(&person.name)}
             </button>
             <div id="person-menu" popover="auto" class="popup menu">
-                <p class="entry-text"><b>{person.name.clone()}</b><br /><span class="soft small">{person.email.clone()}</span></p>
+                <p class="entry-text"><b><bdi>{person.name.clone()}</bdi></b><br /><span class="soft small">{person.email.clone()}</span></p>
                 <a class="entry" href=paths::PROFILE>{wording.profile()}</a>
                 {several.then(|| view! { <p class="group">{wording.switch_to()}</p> })}
                 {others}

@@ -11,7 +11,7 @@ use domain::{
     order::{SubscriptionStatus, Term},
     rights::Reason,
     role::Role,
-    text::TextError,
+    text::{Difference, TextError},
 };
 
 use crate::error::WireError;
@@ -131,7 +131,11 @@ impl Wording {
             FieldError::PostalFormat { example: Some(example) } => self.error_postal_format(example),
             FieldError::PostalFormat { example: None } => self.error_postal_format_plain().to_owned(),
             FieldError::PostalNotUsed => self.error_postal_not_used().to_owned(),
+            FieldError::ForeignSubdivision => self.error_foreign_subdivision().to_owned(),
             FieldError::Email => self.error_email().to_owned(),
+            FieldError::EmailSpace => self.error_email_space().to_owned(),
+            FieldError::EmailCharacter { character } => self.error_email_character(&character.to_string()),
+            FieldError::EmailDomain => self.error_email_domain().to_owned(),
             FieldError::TooShort { min } => self.error_too_short(&min.to_string()),
             FieldError::WrongPassword => self.error_wrong_password().to_owned(),
             FieldError::GuessablePassword => self.error_guessable_password().to_owned(),
@@ -157,7 +161,7 @@ impl Wording {
             FieldError::NothingToImport => self.import_nothing().to_owned(),
             FieldError::OpenQuote { line } => self.error_open_quote(&line.to_string()),
             FieldError::MissingColumns { names } => self.error_missing_columns(names),
-            FieldError::OtherName => self.error_other_name().to_owned(),
+            FieldError::OtherName { difference } => self.difference(difference),
         }
     }
 
@@ -173,6 +177,29 @@ impl Wording {
             _ => return self.field_error(error),
         };
         if *error == FieldError::Required { required.to_owned() } else { self.field_error(error) }
+    }
+
+    /// Where a name that was typed differs from the one expected.
+    fn difference(self, difference: &Difference) -> String {
+        let Difference { after, expected, typed } = difference;
+        match (expected.as_deref(), typed.as_deref()) {
+            (Some(expected), Some(typed)) if after.is_empty() => {
+                self.error_name_begins(&with_code(expected), &with_code(typed))
+            }
+            (Some(expected), Some(typed)) => self.error_name_differs(after, &with_code(expected), &with_code(typed)),
+            (Some(expected), None) => self.error_name_ends_early(after, expected),
+            (None, typed) => self.error_name_goes_on(after, typed.unwrap_or_default()),
+        }
+    }
+
+    /// The fields that were emptied because they belonged to another country.
+    #[must_use]
+    pub fn emptied_fields(self, fields: &[CustomerField]) -> String {
+        if fields.is_empty() {
+            return String::new();
+        }
+        let names: Vec<&str> = fields.iter().map(|field| self.customer_field(*field)).collect();
+        self.country_emptied(&names.join(", "))
     }
 
     /// Why a control is disabled.
@@ -286,6 +313,14 @@ impl Wording {
             WireError::Internal { reference } => self.error_internal(reference),
             WireError::Unreachable => self.error_unreachable().to_owned(),
         }
+    }
+}
+
+/// A character, with its code where another may look like it.
+fn with_code(character: &str) -> String {
+    match character.chars().next() {
+        Some(first) if !character.is_ascii() => format!("{character} (U+{:04X})", u32::from(first)),
+        _ => character.to_owned(),
     }
 }
 

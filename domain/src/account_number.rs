@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::fold_code;
+
 /// An Account ID: eight digits drawn at random and a check digit by ISO 7064 MOD 11,10, which
 /// finds every single wrong digit and nearly every pair of neighbours that changed places.
 ///
@@ -15,7 +17,7 @@ pub struct AccountNumber(u32);
 /// The text is no Account ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountNumberError {
-    /// Not nine digits, spaces and hyphens aside, or the first of them is a zero.
+    /// Not nine digits, what parts them aside, or the first of them is a zero.
     Form,
     /// The last digit does not fit the others: one was mistyped.
     CheckDigit,
@@ -44,29 +46,23 @@ impl AccountNumber {
         Self(payload * 10 + check_digit(payload))
     }
 
-    /// Reads an Account ID with or without spaces and hyphens between its digits.
+    /// Reads an Account ID as people write and paste it: digits of any script, with spaces, dashes
+    /// or other marks between them, after a label such as `Account ID`.
     ///
     /// # Errors
     /// [`AccountNumberError`] when it is none.
     pub fn parse(text: &str) -> Result<Self, AccountNumberError> {
-        let mut value = 0_u32;
-        let mut digits = 0_u8;
-        for character in text.trim().chars() {
-            match character {
-                ' ' | '\u{A0}' | '\u{202F}' | '-' => {}
-                _ => {
-                    let digit = character.to_digit(10).ok_or(AccountNumberError::Form)?;
-                    digits += 1;
-                    if digits > 9 {
-                        return Err(AccountNumberError::Form);
-                    }
-                    value = value * 10 + digit;
-                }
-            }
-        }
-        if digits != 9 || value < 100_000_000 {
+        let text = fold_code(text);
+        let is_digit = |character: char| character.is_ascii_digit();
+        let (label, number) = text.split_at(text.find(is_digit).ok_or(AccountNumberError::Form)?);
+        if !is_label(label) || number.chars().any(char::is_alphabetic) {
             return Err(AccountNumberError::Form);
         }
+        let digits: String = number.chars().filter(|character| is_digit(*character)).collect();
+        let value = match digits.parse::<u32>() {
+            Ok(value) if digits.len() == 9 && value >= 100_000_000 => value,
+            _ => return Err(AccountNumberError::Form),
+        };
         if check_digit(value / 10) != value % 10 {
             return Err(AccountNumberError::CheckDigit);
         }
@@ -85,6 +81,15 @@ impl AccountNumber {
         let value = self.0;
         format!("{}\u{A0}{:03}\u{A0}{:03}", value / 1_000_000, value / 1000 % 1000, value % 1000)
     }
+}
+
+/// Words of the labels under which pages show an Account ID, in the languages of the console.
+const LABEL: [&str; 6] = ["account", "id", "n", "no", "number", "numero"];
+
+/// Whether what stands before the digits is a label of theirs, and not a name, say.
+fn is_label(text: &str) -> bool {
+    let mut words = text.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty());
+    words.all(|word| LABEL.iter().any(|label| label.eq_ignore_ascii_case(word)))
 }
 
 /// The check digit of ISO 7064 MOD 11,10 over the eight digits of `payload`.
@@ -129,6 +134,8 @@ impl From<AccountNumber> for String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use proptest::prelude::*;
 
     use super::*;
@@ -146,8 +153,34 @@ mod tests {
         let grouped = number.grouped();
         assert_eq!(AccountNumber::parse(&grouped), Ok(number));
         assert_eq!(AccountNumber::parse(&format!(" {} ", grouped.replace('\u{A0}', "-"))), Ok(number));
-        for wrong in ["", "12345678", "1234567890", "48291357a", "012345678", "-", "٤٨٢٩١٣٥٧٦"] {
+        for wrong in [
+            "",
+            "12345678",
+            "1234567890",
+            "48291357a",
+            "012345678",
+            "-",
+            "Account ID",
+            "4829 or 13576",
+            "Rossi 301418208",
+        ] {
             assert_eq!(AccountNumber::parse(wrong), Err(AccountNumberError::Form), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn reads_what_people_paste() {
+        let number = AccountNumber::parse("301418208").unwrap();
+        for pasted in [
+            "Account ID 301\u{A0}418\u{A0}208",
+            "ID account: 301 418 208",
+            "\u{200E}301–418−208\n",
+            "301.418.208,",
+            "（３０１）４１８２０８",
+            "٣٠١٤١٨٢٠٨",
+            "#301/418/208",
+        ] {
+            assert_eq!(AccountNumber::parse(pasted), Ok(number), "{pasted}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Countries (ISO 3166-1), their subdivisions (ISO 3166-2) and the form of their postal codes.
+//! Countries (ISO 3166-1, and territories that have addresses of their own), their subdivisions
+//! (ISO 3166-2) and the form of their postal codes.
 //!
 //! The server knows all of them ([`catalogue`]). The browser gets the [`CountryFormat`] of the one
 //! country that is chosen, so that the tables weigh nothing there.
@@ -13,7 +14,8 @@ mod postal;
 
 pub use postal::{PostalCode, PostalCodeError, PostalCodeKind, PostalFormat};
 
-/// A country by its two-letter code (ISO 3166-1 alpha-2).
+/// A country by its two-letter code: that of ISO 3166-1, or the one that the CLDR uses where the
+/// standard assigns none, such as `XK`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CountryCode([u8; 2]);
@@ -24,14 +26,14 @@ pub struct UnknownCountry;
 
 impl fmt::Display for UnknownCountry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("not a country's code of ISO 3166-1, such as IT")
+        formatter.write_str("not a country's code, such as IT")
     }
 }
 
 impl std::error::Error for UnknownCountry {}
 
 impl CountryCode {
-    /// Reads a code in either case. On the server it must be one of those that ISO 3166-1 assigns;
+    /// Reads a code in either case. On the server it must be one of the catalogue's;
     /// the browser, which has no list of them, takes any two letters and leaves it to the server.
     ///
     /// # Errors
@@ -175,6 +177,34 @@ pub fn parse_subdivision(format: &CountryFormat, text: &str) -> Result<Option<St
     listed.map(|subdivision| Some(subdivision.code.clone())).ok_or(UnknownSubdivision)
 }
 
+/// Whether `text` is the code of another country's subdivision (ISO 3166-2), which no address in
+/// the country of `format` can have.
+#[must_use]
+pub fn is_foreign_subdivision(format: &CountryFormat, text: &str) -> bool {
+    has_foreign_form(format.code, text) || is_listed_elsewhere(format.code, text)
+}
+
+/// Whether `text` has the form of such a code: `IT-BZ`.
+fn has_foreign_form(country: CountryCode, text: &str) -> bool {
+    let Some((of, part)) = text.split_once('-') else { return false };
+    let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    of != country.as_str()
+        && of.len() == 2
+        && of.bytes().all(|byte| byte.is_ascii_uppercase())
+        && (1..=3).contains(&part.len())
+        && is_code(part)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn is_listed_elsewhere(country: CountryCode, text: &str) -> bool {
+    catalogue::is_listed_elsewhere(country, text)
+}
+
+#[cfg(target_arch = "wasm32")]
+const fn is_listed_elsewhere(_: CountryCode, _: &str) -> bool {
+    false
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -182,10 +212,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_codes_that_the_standard_assigns() {
+    fn reads_the_codes_of_countries_and_territories() {
         assert_eq!(CountryCode::parse(" it ").unwrap().as_str(), "IT");
         assert_eq!("Sm".parse::<CountryCode>().unwrap().to_string(), "SM");
-        for wrong in ["", "I", "ITA", "I T", "12", "É", "ǅ", "XK", "UK", "YU", "AC", "EU", "ZZ"] {
+        for territory in ["XK", "AC", "TA"] {
+            assert_eq!(CountryCode::parse(territory).unwrap().as_str(), territory);
+        }
+        for wrong in ["", "I", "ITA", "I T", "12", "É", "ǅ", "UK", "YU", "EU", "ZZ"] {
             assert_eq!(CountryCode::parse(wrong), Err(UnknownCountry), "{wrong}");
         }
     }
@@ -195,7 +228,7 @@ mod tests {
         let code = CountryCode::parse("IT").unwrap();
         assert_eq!(serde_json::to_string(&code).unwrap(), "\"IT\"");
         assert_eq!(serde_json::from_str::<CountryCode>("\"it\"").unwrap(), code);
-        for wrong in ["\"XK\"", "\"\"", "7", "null", "[73,84]"] {
+        for wrong in ["\"YU\"", "\"\"", "7", "null", "[73,84]"] {
             assert!(serde_json::from_str::<CountryCode>(wrong).is_err(), "{wrong}");
         }
     }
@@ -215,6 +248,17 @@ mod tests {
         assert_eq!(parse_subdivision(italy, "  "), Ok(None));
         for wrong in ["MO", "Modena", "US-CA", "IT-XX", "IT-"] {
             assert_eq!(parse_subdivision(italy, wrong), Err(UnknownSubdivision), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_another_country_is_foreign() {
+        let germany = catalogue::format(CountryCode::parse("DE").unwrap());
+        for foreign in ["IT-BZ", "CA-QC", "it-bz", "US-CA", "AT-9"] {
+            assert!(is_foreign_subdivision(germany, foreign), "{foreign}");
+        }
+        for own in ["Bayern", "Baden-Württemberg", "DE-BY", "Al-Kut", "NRW", "Sachsen-Anhalt", ""] {
+            assert!(!is_foreign_subdivision(germany, own), "{own}");
         }
     }
 

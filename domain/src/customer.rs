@@ -1,14 +1,19 @@
 //! Customer information: what is typed, what of it is accepted, and how two edits become one.
 
+mod country_change;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     account::BusinessType,
     activity::Change,
     country::{self, CountryCode, CountryFormat, PostalCode, PostalCodeError},
+    email::{EmailAddress, EmailAddressError},
     locale::Language,
-    text::{TextError, parse_line},
+    text::{Difference, TextError, parse_line},
 };
+
+pub use country_change::{CountryHistory, Place};
 
 /// The most characters of a customer's name.
 pub const NAME_MAX: u16 = 120;
@@ -195,8 +200,19 @@ pub enum FieldError {
     },
     /// The country has no postal codes.
     PostalNotUsed,
+    /// The code of a subdivision of another country.
+    ForeignSubdivision,
     /// No e-mail address.
     Email,
+    /// An e-mail address with a space in it.
+    EmailSpace,
+    /// An e-mail address with a character before the `@` that none has there.
+    EmailCharacter {
+        /// Which.
+        character: char,
+    },
+    /// An e-mail address without a domain after the `@`.
+    EmailDomain,
     /// A password of too few characters.
     TooShort {
         /// The fewest characters.
@@ -264,7 +280,10 @@ pub enum FieldError {
         names: String,
     },
     /// Not the name that had to be typed.
-    OtherName,
+    OtherName {
+        /// Where it first differs.
+        difference: Difference,
+    },
 }
 
 /// The fields that were refused, in the order of the form, each with what is wrong.
@@ -292,6 +311,17 @@ impl FieldCheck {
 impl From<TextError> for FieldError {
     fn from(error: TextError) -> Self {
         Self::Text(error)
+    }
+}
+
+impl From<EmailAddressError> for FieldError {
+    fn from(error: EmailAddressError) -> Self {
+        match error {
+            EmailAddressError::Form => Self::Email,
+            EmailAddressError::Space => Self::EmailSpace,
+            EmailAddressError::Character(character) => Self::EmailCharacter { character },
+            EmailAddressError::Domain => Self::EmailDomain,
+        }
     }
 }
 
@@ -364,6 +394,17 @@ pub fn required_line(text: &str, max: u16) -> Result<String, FieldError> {
     parse_line(text, max)?.ok_or(FieldError::Required)
 }
 
+/// An e-mail address that must be given.
+///
+/// # Errors
+/// [`FieldError`] when there is none, or what is wrong with it.
+pub fn required_email(text: &str) -> Result<EmailAddress, FieldError> {
+    match EmailAddress::parse(text) {
+        Err(_) if crate::text::normalize_line(text).is_empty() => Err(FieldError::Required),
+        result => Ok(result?),
+    }
+}
+
 fn parse_country(text: &str, format: Option<&CountryFormat>) -> Result<CountryCode, FieldError> {
     if text.trim().is_empty() {
         return Err(FieldError::Required);
@@ -379,6 +420,9 @@ fn parse_subdivision(text: &str, format: Option<&CountryFormat>) -> Result<Optio
     match (line, format) {
         (Some(code), Some(format)) if !format.subdivisions.is_empty() => {
             country::parse_subdivision(format, &code).map_err(|_| FieldError::UnknownChoice)
+        }
+        (Some(text), Some(format)) if country::is_foreign_subdivision(format, &text) => {
+            Err(FieldError::ForeignSubdivision)
         }
         (line, _) => Ok(line),
     }
@@ -430,7 +474,8 @@ pub struct Conflict {
 /// Brings `wanted`, which began from `base`, together with what is `stored` by now.
 ///
 /// Country, subdivision and postal code belong together: a postal code that was right for the country
-/// someone saw is not merged into another country without asking.
+/// someone saw is not merged into another country without asking, and whoever changes the country has
+/// changed all three.
 #[must_use]
 pub fn merge(base: &CustomerForm, stored: &CustomerForm, wanted: &CustomerForm) -> Merge {
     let changed =
@@ -438,11 +483,12 @@ pub fn merge(base: &CustomerForm, stored: &CustomerForm, wanted: &CustomerForm) 
     let mut merged = stored.clone();
     let mut conflicts = Vec::new();
     for field in CustomerField::ALL {
-        if !changed(wanted, &[field]) {
+        let of_place = CustomerField::PLACE.contains(&field);
+        let with_country = of_place && changed(wanted, &[CustomerField::Country]);
+        if !with_country && !changed(wanted, &[field]) {
             continue;
         }
-        let together: &[CustomerField] =
-            if CustomerField::PLACE.contains(&field) { &CustomerField::PLACE } else { &[field] };
+        let together: &[CustomerField] = if of_place { &CustomerField::PLACE } else { &[field] };
         if changed(stored, together) && stored.get(field) != wanted.get(field) {
             conflicts.push(field);
         }
@@ -501,6 +547,10 @@ mod tests {
             [("name".into(), FieldError::Text(TextError::TooLong { max: 120 }))]
         );
         assert_eq!(
+            refused(|form| form.name = "\u{3164}\u{2800}\u{AD}\u{200D}".into()),
+            [("name".into(), FieldError::Required)]
+        );
+        assert_eq!(
             refused(|form| form.city = "Mo\u{202E}dena".into()),
             [("city".into(), FieldError::Text(TextError::Control))]
         );
@@ -519,6 +569,54 @@ mod tests {
             refused(|form| form.business_type = "x".into()),
             [("business_type".into(), FieldError::UnknownChoice)]
         );
+    }
+
+    #[test]
+    fn no_address_has_a_subdivision_that_its_country_does_not_have() {
+        let germany = |subdivision: &str| CustomerForm {
+            country: "DE".into(),
+            subdivision: subdivision.into(),
+            postal_code: "10115".into(),
+            ..form()
+        };
+        for foreign in ["IT-BZ", "IT-MO", "CA-QC", "ca-qc", "\u{200E}IT-BZ "] {
+            let errors = parse(&germany(foreign)).unwrap_err();
+            assert_eq!(errors, [("subdivision".into(), FieldError::ForeignSubdivision)], "{foreign}");
+        }
+        assert_eq!(
+            parse(&germany(" Baden\u{2011}Württemberg ")).unwrap().subdivision.as_deref(),
+            Some("Baden‑Württemberg")
+        );
+    }
+
+    #[test]
+    fn every_field_is_normalised_before_it_is_compared_or_stored() {
+        let typed = CustomerForm {
+            name: "\u{200F}Cafe\u{301}\u{A0}\u{AD}Roma".into(),
+            address1: " Via\u{3000}Emilia ".into(),
+            city: "Reggio\u{200B} Emilia".into(),
+            postal_code: "I-４１１２１".into(),
+            ..form()
+        };
+        let read = parse(&typed).unwrap().to_form();
+        let stored = CustomerForm {
+            name: "Café Roma".into(),
+            address1: "Via Emilia".into(),
+            city: "Reggio Emilia".into(),
+            ..form()
+        };
+        assert_eq!(read, stored);
+        assert_eq!(read.changes_from(&stored), []);
+    }
+
+    #[test]
+    fn an_address_of_mail_says_what_is_wrong_with_it() {
+        assert_eq!(required_email(" \u{A0}\u{200B}"), Err(FieldError::Required));
+        assert_eq!(required_email("lucia"), Err(FieldError::Email));
+        assert_eq!(required_email("lu@example com"), Err(FieldError::EmailSpace));
+        assert_eq!(required_email("Zoë@example.com"), Err(FieldError::EmailCharacter { character: 'ë' }));
+        assert_eq!(required_email("lu@example"), Err(FieldError::EmailDomain));
+        assert!(required_email("lu@müller.example").is_ok());
     }
 
     #[test]
@@ -561,6 +659,16 @@ mod tests {
         let merge = merge(&base, &stored, &wanted);
         assert_eq!(merge.conflicts, [CustomerField::PostalCode]);
         assert_eq!(merge.merged.country, "FR");
+    }
+
+    #[test]
+    fn a_province_that_others_chose_is_not_merged_into_another_country() {
+        let base = CustomerForm { country: "CA".into(), subdivision: String::new(), ..form() };
+        let stored = CustomerForm { subdivision: "CA-QC".into(), ..base.clone() };
+        let wanted = CustomerForm { country: "DE".into(), ..base.clone() };
+        let merge = merge(&base, &stored, &wanted);
+        assert_eq!(merge.conflicts, [CustomerField::Country, CustomerField::Subdivision]);
+        assert_eq!((merge.merged.country.as_str(), merge.merged.subdivision.as_str()), ("DE", ""));
     }
 
     proptest! {

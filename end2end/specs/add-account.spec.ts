@@ -157,6 +157,41 @@ test('the fields follow the country, and the rest of what was typed stays', asyn
   await expect(form.text('Support contact')).toHaveValue('help@example.net');
 });
 
+test('what was typed for a country comes back with it, and what goes is said', async ({ visitor }) => {
+  const form = await begin(visitor);
+  await fillIn(form, freshName());
+  await form.chooseCountry('Italy');
+  await form.choose({ Province: 'Bolzano' });
+  await form.fill({ 'Postal / ZIP code': '39100' });
+  await form.chooseCountry('Germany');
+  await expect(form.text('Province / State')).toHaveValue('');
+  const said = visitor.main.getByRole('status').filter({ hasText: 'belonged to the former country' });
+  await expect(said).toContainText('Province / State');
+  await form.chooseCountry('Hong Kong');
+  await expect(form.text('Postal / ZIP code')).toHaveCount(0);
+  await form.chooseCountry('Italy');
+  await form.expectChosen('Province', 'Bolzano');
+  await expect(form.text('Postal / ZIP code')).toHaveValue('39100');
+});
+
+test('the last country chosen counts, however late an answer comes', { tag: '@script' }, async ({ visitor }) => {
+  const form = await begin(visitor);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await visitor.page.route('**/api/format_of_country*', async (route) => {
+    if (route.request().postData()?.includes('JP')) await held;
+    await route.continue();
+  });
+  const late = visitor.page.waitForResponse((answer) => answer.request().postData()?.includes('JP') ?? false);
+  await form.choose({ Country: 'Japan' });
+  await form.choose({ Country: 'Ireland' });
+  await expect(form.choice('County')).toBeVisible();
+  release();
+  await (await late).finished();
+  await expect(form.choice('County')).toBeVisible();
+  await expect(form.choice('Prefecture')).toHaveCount(0);
+});
+
 test('a postal code is checked by the country that is chosen', async ({ visitor, watch }) => {
   watch.expectStatus(422);
   const form = await begin(visitor);

@@ -3,10 +3,11 @@
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
-    customer::FieldError,
+    customer::{FieldError, required_email},
     email::EmailAddress,
     rights::Action,
     role::Caller,
+    text::normalize_line,
 };
 use sea_orm::{
     ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Set,
@@ -127,11 +128,11 @@ pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, type
 
 /// The address that was typed or meant.
 async fn meant(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<EmailAddress> {
-    if typed.trim().is_empty() {
+    if normalize_line(typed).is_empty() {
         return Err(Error::field(FIELD, FieldError::Required));
     }
-    if let Ok(email) = EmailAddress::parse(typed) {
-        return Ok(email);
+    if EmailAddress::is_meant(typed) {
+        return required_email(typed).map_err(|error| Error::field(FIELD, error));
     }
     let mut found = people(database, partner, typed).await?;
     match (found.pop(), found.is_empty()) {

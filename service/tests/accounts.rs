@@ -335,6 +335,65 @@ async fn two_edits_merge_or_are_for_a_person_to_choose() {
 }
 
 #[tokio::test]
+async fn no_merge_stores_a_province_that_the_country_does_not_have() {
+    on_each_demo(async |backend| {
+        let number = rossi(&backend).await;
+        let (one, other) = (account_admin(), partner_admin());
+        let page = information::find(&backend, &one, number).await.unwrap();
+        let germany = CustomerForm {
+            country: "DE".into(),
+            subdivision: String::new(),
+            postal_code: "10115".into(),
+            ..page.customer.clone()
+        };
+        information::save(&backend, &one, number, page.version, &parse(&germany)).await.unwrap();
+        let bolzano = CustomerForm { subdivision: "IT-BZ".into(), ..page.customer.clone() };
+        let Err(Error::Conflict(conflict)) =
+            information::save(&backend, &other, number, page.version, &parse(&bolzano)).await
+        else {
+            panic!("the province was merged into another country")
+        };
+        assert_eq!(conflict.fields, [CustomerField::Subdivision]);
+        let format = catalogue::format(CountryCode::parse(&conflict.merged.country).unwrap());
+        let refused = CustomerInformation::parse(&conflict.merged, Some(format)).unwrap_err();
+        assert_eq!(refused, [("subdivision".to_owned(), FieldError::ForeignSubdivision)]);
+        assert_eq!(information::find(&backend, &one, number).await.unwrap().customer, germany);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_only_a_machine_tells_apart_is_no_change() {
+    on_each_demo(async |backend| {
+        let (caller, number) = (account_admin(), rossi(&backend).await);
+        let page = information::find(&backend, &caller, number).await.unwrap();
+        let typed = CustomerForm {
+            name: format!("\u{200F}{}\u{AD}", page.customer.name.replace(' ', "\u{A0} ")),
+            postal_code: "I-４１ １２１".into(),
+            ..page.customer.clone()
+        };
+        let saved = information::save(&backend, &caller, number, page.version, &parse(&typed)).await.unwrap();
+        assert_eq!((saved.version, saved.undo, saved.customer), (page.version, None, page.customer));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_is_found_however_it_was_composed() {
+    on_each_demo(async |backend| {
+        let (caller, number) = (account_admin(), rossi(&backend).await);
+        let page = information::find(&backend, &caller, number).await.unwrap();
+        let typed = CustomerForm { name: "Za\u{AD}rdinoniere\u{301} Sud".into(), ..page.customer };
+        let saved = information::save(&backend, &caller, number, page.version, &parse(&typed)).await.unwrap();
+        assert_eq!(saved.customer.name, "Zardinonieré Sud");
+        assert_eq!(names(&backend, &partner_admin(), &search("zardinonieré")).await, ["Zardinonieré Sud"]);
+        let pasted = search(&format!("Account ID {}", number.grouped()));
+        assert_eq!(names(&backend, &partner_admin(), &pasted).await, ["Zardinonieré Sud"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_version_that_never_was_is_refused() {
     on_each_demo(async |backend| {
         let (caller, number) = (account_admin(), rossi(&backend).await);

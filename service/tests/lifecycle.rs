@@ -15,6 +15,7 @@ use domain::{
     integrations::{IntegrationKey, Privilege, Wanted},
     rights::{Decision, Reason},
     role::{Caller, Seat},
+    text::Difference,
 };
 use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
 use service::{
@@ -81,9 +82,10 @@ async fn deleting_takes_the_name_and_leaves_the_list() {
         let name = page(&backend, number).await.customer.name;
         let delete = async |typed: &str| lifecycle::delete(&backend, &partner(), number, typed).await;
         assert_eq!(refused(delete("").await), FieldError::Required);
-        assert_eq!(refused(delete("Rossi").await), FieldError::OtherName);
-        assert_eq!(refused(delete(&name.to_uppercase()).await), FieldError::OtherName);
-        delete(&format!("  {} ", name.replace(' ', "  "))).await.unwrap();
+        assert_eq!(refused(delete("\u{200B}\u{3164}").await), FieldError::Required);
+        let difference = Difference { after: "Rossi".into(), expected: Some("C".into()), typed: None };
+        assert_eq!(refused(delete("Rossi").await), FieldError::OtherName { difference });
+        delete(&format!("  {} ", name.to_uppercase().replace(' ', "\u{A0} "))).await.unwrap();
         assert!(!accounts(&backend, &partner(), &name).await.contains(&number));
         assert!(listed(&backend, &partner(), StatusFilter::Deleted).await.contains(&number));
         assert!(listed(&backend, &manager(), StatusFilter::Deleted).await.is_empty());
@@ -95,6 +97,23 @@ async fn deleting_takes_the_name_and_leaves_the_list() {
         assert!(matches!(result, Err(Error::Forbidden(Reason::AccountDeleted))), "{result:?}");
         lifecycle::restore(&backend, &partner(), number).await.unwrap();
         assert!(accounts(&backend, &manager(), &name).await.contains(&number));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_is_typed_to_delete_as_it_is_seen() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        for (name, typed) in [
+            ("L’Oréal – Nord", "l'ore\u{301}al - nord"),
+            ("ROSSI «Città»", "rossi \"città\""),
+            ("Cafe\u{301} Ro\u{AD}ma", "Café Roma"),
+        ] {
+            saved(&backend, &partner(), number, |form| form.name = name.into()).await;
+            lifecycle::delete(&backend, &partner(), number, typed).await.unwrap();
+            lifecycle::restore(&backend, &partner(), number).await.unwrap();
+        }
     })
     .await;
 }

@@ -137,6 +137,22 @@ async fn contacts_are_added_by_address_or_by_name_and_never_twice() {
 }
 
 #[tokio::test]
+async fn a_contact_with_an_at_sign_is_an_address_and_never_somebodys_name() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let before = emails(&page(&backend, number).await).len();
+        let add = async |typed: &str| contacts::add(&backend, &admin(), number, typed).await;
+        assert_eq!(refused(add("manager@example com").await), FieldError::EmailSpace);
+        assert_eq!(refused(add("manager＠example").await), FieldError::EmailDomain);
+        assert_eq!(refused(add("Zoë@example.com").await), FieldError::EmailCharacter { character: 'ë' });
+        assert_eq!(emails(&page(&backend, number).await).len(), before);
+        assert_eq!(add("\u{200F}info@müller.example\u{A0}").await.unwrap().as_str(), "info@xn--mller-kva.example");
+        assert_eq!(refused(add("info@xn--mller-kva.example").await), FieldError::Duplicate);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_last_contact_stays_also_when_two_are_removed_at_once() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;

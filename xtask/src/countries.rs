@@ -21,6 +21,9 @@ const LANGUAGES: [&str; 6] = ["en", "it", "de", "fr", "es", "pt"];
 /// How many codes ISO 3166-1 assigns. When it assigns another, somebody should look at the change.
 const COUNTRIES: usize = 249;
 
+/// Territories that the CLDR names and the address data know, to which ISO 3166-1 gives no code.
+const TERRITORIES: [&str; 3] = ["AC", "TA", "XK"];
+
 /// Countries whose short name is used: the full one begins with a legal status, under which
 /// nobody would look for them in a list.
 const BY_SHORT_NAME: [&str; 2] = ["HK", "MO"];
@@ -59,6 +62,86 @@ const ADDED: [(&str, &str, &str); 8] = [
 
 /// Subdivisions that were divided into some of [`ADDED`] and are no more: country, code.
 const DIVIDED: [(&str, &str); 1] = [("PH", "MAG")];
+
+/// Postal codes whose pattern the address data lack, or give too loosely to tell a code from a
+/// word or its one form from others: country, pattern, examples. Most of those that they lack are
+/// hardly used; nobody has to give one.
+const POSTAL: [(&str, &str, &str); 19] = [
+    ("AI", "AI-2640", "AI-2640"),
+    ("BN", "[A-Z]{2}\\d{4}", "BT2328,KA1131,BA1511"),
+    ("FR", "\\d{5}", "33380,34092,33506"),
+    // A GhanaPost address: region and district, area, place.
+    ("GH", "[A-Z][A-Z0-9]-\\d{3,4}-\\d{4}", "GA-183-8164,AK-039-5028"),
+    // The routing keys are those of An Post: a letter and two digits, and D6W.
+    ("IE", "(?:D6W|[AC-FHKNPRTV-Y]\\d{2}) ?[0-9AC-FHKNPRTV-Y]{4}", "A65 F4E2,D6W XY00"),
+    // The sectors of Kingston; the codes of the parishes were announced and put off.
+    ("JM", "JM[A-Z]{3}\\d{2}|\\d{1,2}", "10,JMAAW15"),
+    ("KI", "KI\\d{4}", "KI0107"),
+    ("KN", "KN\\d{4}", "KN0802"),
+    ("LC", "LC\\d{2} ?\\d{3}", "LC04 101"),
+    ("LY", "\\d{5}", "21821"),
+    ("MS", "MSR\\d{4}", "MSR1110"),
+    ("NR", "NRU68", "NRU68"),
+    ("OM", "\\d{3}", "133,112,111"),
+    ("PA", "\\d{4}", "0801"),
+    ("PS", "P\\d{7}", "P1036600"),
+    ("SE", "\\d{3} ?\\d{2}", "114 55,123 45,105 00"),
+    ("SS", "\\d{5}", "11111"),
+    ("TT", "\\d{6}", "500234"),
+    ("WS", "WS\\d{4}", "WS1382"),
+];
+
+/// What people write before a postal code besides the country's own code: the distinguishing sign
+/// of vehicles, the code of the country that delivers, a word of the post: country, prefixes.
+const PREFIXES: [(&str, &[&str]); 47] = [
+    ("AT", &["A"]),
+    ("AU", &["AUS"]),
+    ("AX", &["FI", "FIN"]),
+    ("BA", &["BIH"]),
+    ("BE", &["B"]),
+    ("BL", &["F", "FR"]),
+    ("CA", &["CDN"]),
+    ("DE", &["D"]),
+    ("EE", &["EST"]),
+    ("ES", &["E"]),
+    ("FI", &["FIN"]),
+    ("FO", &["DK"]),
+    ("FR", &["F"]),
+    ("GB", &["UK"]),
+    ("GF", &["F", "FR"]),
+    ("GL", &["DK"]),
+    ("GP", &["F", "FR"]),
+    ("HU", &["H"]),
+    ("IE", &["IRL"]),
+    ("IN", &["IND"]),
+    ("IT", &["I"]),
+    ("JP", &["J"]),
+    ("KR", &["ROK"]),
+    ("LI", &["FL"]),
+    ("LU", &["L"]),
+    ("MC", &["F", "FR"]),
+    ("ME", &["MNE"]),
+    ("MF", &["F", "FR"]),
+    ("MQ", &["F", "FR"]),
+    ("MT", &["M"]),
+    ("NC", &["F", "FR"]),
+    ("NO", &["N"]),
+    ("OM", &["PC"]),
+    ("PF", &["F", "FR"]),
+    ("PM", &["F", "FR"]),
+    ("PT", &["P"]),
+    ("RE", &["F", "FR"]),
+    ("RS", &["SRB"]),
+    ("RU", &["RUS"]),
+    ("SE", &["S"]),
+    ("SI", &["SLO"]),
+    ("SJ", &["N", "NO"]),
+    ("SM", &["I", "IT", "RSM"]),
+    ("SV", &["CP"]),
+    ("US", &["USA"]),
+    ("VA", &["I", "IT", "V"]),
+    ("YT", &["F", "FR"]),
+];
 
 /// Reads the two sources and writes the data file of `domain` to `output`.
 ///
@@ -118,12 +201,12 @@ fn lines(values: &[Value]) -> Result<String> {
     Ok(lines.join(",\n"))
 }
 
-/// The codes that ISO 3166-1 assigns: those with a number that is not for private use, which
-/// leaves out the likes of `XK`, less those that are withdrawn.
+/// The codes that ISO 3166-1 assigns, which are those with a number that is not for private use,
+/// less those that are withdrawn; and [`TERRITORIES`].
 fn country_codes(mappings: &Value, aliases: &Value) -> Result<Vec<String>> {
     let withdrawn = &aliases["supplemental"]["metadata"]["alias"]["territoryAlias"];
     let mappings = mappings["supplemental"]["codeMappings"].as_object().context("no code mappings")?;
-    let codes: Vec<String> = mappings
+    let codes: BTreeSet<String> = mappings
         .iter()
         .filter(|(code, _)| code.len() == 2 && withdrawn.get(code.as_str()).is_none())
         .filter(|(_, mapping)| {
@@ -131,11 +214,10 @@ fn country_codes(mappings: &Value, aliases: &Value) -> Result<Vec<String>> {
             number.is_some_and(|number| number < 900)
         })
         .map(|(code, _)| code.clone())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
         .collect();
     ensure!(codes.len() == COUNTRIES, "{} countries instead of {COUNTRIES}", codes.len());
-    Ok(codes)
+    let codes: BTreeSet<String> = codes.into_iter().chain(TERRITORIES.map(str::to_owned)).collect();
+    Ok(codes.into_iter().collect())
 }
 
 /// Names of countries as pairs of code and name, in the order of the names.
@@ -315,13 +397,34 @@ fn country(addresses: &Addresses, standard: &Standard, code: &str) -> Result<Val
     if !subdivisions.is_empty() {
         country["subdivisions"] = Value::Array(sorted_by_name(subdivisions));
     }
-    // Without a place in the address, or without a pattern, there is nothing to ask for.
-    if let Some(pattern) = record.text("zip").filter(|_| layout.contains("%Z")) {
-        let examples: Vec<&str> = record.text("zipex").unwrap_or_default().split(',').collect();
+    if let Some((pattern, examples)) = postal_codes(record, code, layout) {
+        let examples: Vec<&str> = examples.split(',').collect();
         let kind = record.text("zip_name_type").context("no kind of postal code")?;
         country["postal"] = json!({ "examples": examples, "kind": kind, "pattern": pattern });
+        if let Some((_, prefixes)) = PREFIXES.iter().find(|(of, _)| *of == code) {
+            country["postal"]["prefixes"] = json!(prefixes);
+        }
+        country["layout"] = json!(with_postal_code(layout));
     }
     Ok(country)
+}
+
+/// The pattern and the examples of a country's postal codes. Without a place in the address, or
+/// without a pattern, there is nothing to ask for.
+fn postal_codes<'a>(record: Record<'a>, code: &str, layout: &str) -> Option<(&'a str, &'a str)> {
+    match POSTAL.iter().find(|(of, _, _)| *of == code) {
+        Some((_, pattern, examples)) => Some((pattern, examples)),
+        None => Some((record.text("zip")?, record.text("zipex").unwrap_or_default())).filter(|_| layout.contains("%Z")),
+    }
+}
+
+/// The layout with a place for the postal code, behind the city or at the end.
+fn with_postal_code(layout: &str) -> String {
+    match layout {
+        layout if layout.contains("%Z") => layout.to_owned(),
+        layout if layout.contains("%C") => layout.replacen("%C", "%C %Z", 1),
+        layout => format!("{layout}%n%Z"),
+    }
 }
 
 /// Latin names by key, from the country's own record or from the one in English.
@@ -452,7 +555,7 @@ mod tests {
     }
 
     #[test]
-    fn countries_are_those_that_the_standard_numbers() {
+    fn countries_are_those_that_the_standard_numbers_and_the_territories() {
         let mut mappings = serde_json::Map::new();
         for number in 0..COUNTRIES {
             let letter = |part: usize| char::from(b'A' + u8::try_from(part).unwrap());
@@ -468,9 +571,10 @@ mod tests {
             |codes: &Value| json!({ "supplemental": { "metadata": { "alias": { "territoryAlias": codes } } } });
 
         let codes = country_codes(&mappings, &withdrawn(&json!({ "YU": {} }))).unwrap();
-        assert_eq!(codes.len(), COUNTRIES);
+        let territories = codes.iter().filter(|code| TERRITORIES.contains(&code.as_str())).count();
+        assert_eq!(territories, TERRITORIES.len());
         assert!(codes.is_sorted());
-        assert!(!codes.iter().any(|code| ["XK", "YU", "UN", "USA"].contains(&code.as_str())));
+        assert!(!codes.iter().any(|code| ["YU", "UN", "USA"].contains(&code.as_str())));
         assert!(country_codes(&mappings, &withdrawn(&json!({}))).is_err());
     }
 
@@ -485,12 +589,29 @@ mod tests {
             country(&addresses, &standard(), "IT").unwrap(),
             json!({
                 "code": "IT", "layout": "%A%n%Z %C", "subdivision": "province",
-                "postal": { "examples": ["00144", "47037"], "kind": "postal", "pattern": "\\d{5}" },
+                "postal": {
+                    "examples": ["00144", "47037"], "kind": "postal", "pattern": "\\d{5}", "prefixes": ["I"],
+                },
             })
         );
         assert_eq!(
             country(&addresses, &standard(), "AO").unwrap(),
             json!({ "code": "AO", "layout": "%A%n%C", "subdivision": "province" })
+        );
+    }
+
+    #[test]
+    fn postal_codes_that_the_data_lack_have_a_place_in_the_address() {
+        let mut files = BTreeMap::new();
+        files.insert("PA".to_owned(), json!({ "PA": { "fmt": "%A%n%C%n%S" } }));
+        let defaults = json!({ "state_name_type": "province", "zip_name_type": "postal" });
+        let addresses = Addresses { files, defaults };
+        assert_eq!(
+            country(&addresses, &standard(), "PA").unwrap(),
+            json!({
+                "code": "PA", "layout": "%A%n%C %Z%n%S", "subdivision": "province",
+                "postal": { "examples": ["0801"], "kind": "postal", "pattern": "\\d{4}" },
+            })
         );
     }
 

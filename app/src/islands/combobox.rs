@@ -149,7 +149,8 @@ impl Combobox {
         let id = self.id;
         view! {
             <input
-                id=id name=id value=typed node_ref=self.input autocomplete="off" spellcheck="false" role="combobox"
+                id=id name=id value=typed dir="auto" node_ref=self.input autocomplete="off" spellcheck="false"
+                role="combobox"
                 aria-autocomplete="list" aria-describedby=format!("{id}-error {id}-hint")
                 aria-controls=move || self.is_open().then(|| format!("{id}-list"))
                 aria-expanded=move || self.is_open().to_string() aria-activedescendant=move || self.active_id()
@@ -205,8 +206,8 @@ impl Combobox {
                 id=format!("{}-{place}", self.id) role="option" class="entry" on:mousedown=choose
                 aria-selected=move || (self.active.get() == Some(place)).to_string()
             >
-                <span>{offer.title}</span>
-                <span class="soft small number">{offer.details}</span>
+                <span><bdi>{offer.title}</bdi></span>
+                <span class="soft small number"><bdi>{offer.details}</bdi></span>
             </div>
         }
     }

@@ -2,12 +2,12 @@
 
 use domain::{
     country::CountryFormat,
-    customer::{CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
+    customer::{CountryHistory, CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
 };
 use leptos::{either::Either, prelude::*, task::spawn_local, web_sys};
 use serde::{Deserialize, Serialize};
 
-use super::page::field_value;
+use super::page::{field_value, set_field_value};
 use crate::{
     api::format_of_country,
     ui::{ChoiceField, TextField, options},
@@ -110,22 +110,91 @@ pub(super) fn error_of(errors: RwSignal<FieldErrors>, name: &'static str, wordin
     Signal::derive(move || errors.with(find))
 }
 
-/// Gets the shape of the country that was just chosen, then does what was waiting for it.
-pub(super) fn change_country(
-    country: String,
-    shape: RwSignal<CountryShape>,
-    wording: Wording,
-    then: impl FnOnce() + 'static,
-) {
-    spawn_local(async move {
-        if country.is_empty() {
-            shape.set(CountryShape::new(None, "", wording));
-        } else if let Ok(format) = format_of_country(country).await {
-            shape.set(CountryShape::new(Some(&format), "", wording));
+/// The hidden field that says of which country a form shows the fields.
+const SHOWN_COUNTRY: &str = "history[shown]";
+
+/// The fields of an address that depend on its country.
+#[derive(Clone, Copy)]
+pub(super) struct CountryFields {
+    /// How they are asked for.
+    pub(super) shape: RwSignal<CountryShape>,
+    /// What was typed for the countries chosen before.
+    pub(super) history: RwSignal<CountryHistory>,
+    /// What was typed when the country was changed whose fields are still shown.
+    typed: StoredValue<Option<CustomerForm>>,
+}
+
+impl CountryFields {
+    pub(super) fn new(shape: CountryShape, history: CountryHistory) -> Self {
+        Self { shape: RwSignal::new(shape), history: RwSignal::new(history), typed: StoredValue::new(None) }
+    }
+
+    /// Shows the fields of the country that was just chosen in `form`, with what was typed for it before.
+    pub(super) fn choose(self, form: &web_sys::HtmlFormElement, wording: Wording, then: impl FnOnce() + 'static) {
+        let typed = self.typed.get_value().unwrap_or_else(|| read(form));
+        if self.typed.with_value(Option::is_none) {
+            self.history.update(|history| history.remember(&typed));
+            self.typed.set_value(Some(typed.clone()));
         }
-        // Only in the next frame is the new field on the page.
-        request_animation_frame(then);
-    });
+        // Whoever saves before the new fields are here does not save the old province.
+        if self.history.with_untracked(|history| !history.shown.is_empty()) {
+            set_field_value(form, CustomerField::Subdivision.key(), "");
+        }
+        let place = form.clone();
+        let fields = move |format: Option<&CountryFormat>| {
+            let mut customer = CustomerForm { subdivision: typed.subdivision, ..read(&place) };
+            self.history.update(|history| history.bring_back(&mut customer, format));
+            customer
+        };
+        self.load(form, wording, fields, then);
+    }
+
+    /// Shows the fields of the country of `customer`, which the other fields of `form` show already.
+    pub(super) fn show(
+        self,
+        form: &web_sys::HtmlFormElement,
+        customer: CustomerForm,
+        wording: Wording,
+        then: impl FnOnce() + 'static,
+    ) {
+        self.history.set(CountryHistory::new(&customer.country));
+        self.load(form, wording, move |_| customer, then);
+    }
+
+    /// Fetches the shape of the country that is chosen in `form`, and puts what `fields` gives for it
+    /// into the fields.
+    fn load(
+        self,
+        form: &web_sys::HtmlFormElement,
+        wording: Wording,
+        fields: impl FnOnce(Option<&CountryFormat>) -> CustomerForm + 'static,
+        then: impl FnOnce() + 'static,
+    ) {
+        let (form, country) = (form.clone(), field_value(form, CustomerField::Country.key()));
+        spawn_local(async move {
+            let format = if country.is_empty() {
+                None
+            } else {
+                let Ok(format) = format_of_country(country.clone()).await else { return };
+                Some(format)
+            };
+            // A later choice has overtaken this one.
+            if field_value(&form, CustomerField::Country.key()) != country {
+                return;
+            }
+            let customer = fields(format.as_ref());
+            self.typed.set_value(None);
+            self.shape.set(CountryShape::new(format.as_ref(), "", wording));
+            // Only in the next frame are the new fields on the page.
+            request_animation_frame(move || {
+                for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
+                    set_field_value(&form, field.key(), customer.get(field));
+                }
+                set_field_value(&form, SHOWN_COUNTRY, &country);
+                then();
+            });
+        });
+    }
 }
 
 /// Entries of long lists, which only the server has.
@@ -163,14 +232,18 @@ impl Lists {
     }
 }
 
+/// No field of a customer is one's own: Chromium offers no addresses where it does not know the word,
+/// though it does where it is told `off`.
+const NOT_OWN: &str = "xoff";
+
 /// The fields. What they hold is read from the form, not kept here: what somebody typed before the
 /// WebAssembly came is theirs.
 #[component]
 pub(super) fn CustomerFields(
     /// What they hold at first.
     form: CustomerForm,
-    /// How the country's addresses are asked for.
-    shape: RwSignal<CountryShape>,
+    /// Those that depend on the country.
+    country: CountryFields,
     /// What is wrong.
     errors: RwSignal<FieldErrors>,
     /// Whether they can only be read.
@@ -180,29 +253,34 @@ pub(super) fn CustomerFields(
     let error = move |field: CustomerField| error_of(errors, field.key(), wording);
     let lists = Lists::new(&form, wording);
     let required = Some(wording.required());
+    let CountryFields { shape, history, .. } = country;
+    let emptied = move || history.with(|history| wording.emptied_fields(&history.emptied));
+    let stored_country = form.country.clone();
     view! {
         <TextField
             name="name" label=wording.customer_name() value=form.name error=error(CustomerField::Name)
-            required width="four" autocomplete="organization" read_only
+            required width="four" autocomplete=NOT_OWN read_only
         />
         <ChoiceField
             name="country" label=wording.country() options=lists.countries error=error(CustomerField::Country)
-            required width="two" read_only
+            required width="two" autocomplete=Some(NOT_OWN) read_only
         />
         {update_country(read_only, wording)}
+        {history_fields(history.get_untracked())}
+        <p role="status" class=move || if emptied().is_empty() { "visually-hidden" } else { "hint six" }>{emptied}</p>
         <TextField
             name="address1" label=wording.address() value=form.address1 error=error(CustomerField::Address1)
-            width="three" autocomplete="address-line1" read_only
+            width="three" autocomplete=NOT_OWN read_only
         />
         <TextField
             name="address2" label=wording.address_line2() value=form.address2 error=error(CustomerField::Address2)
-            width="three" autocomplete="address-line2" read_only
+            width="three" autocomplete=NOT_OWN read_only
         />
         <TextField
             name="city" label=wording.city() value=form.city error=error(CustomerField::City)
-            width="two" autocomplete="address-level2" read_only
+            width="two" autocomplete=NOT_OWN read_only
         />
-        <Subdivision shape value=form.subdivision error=error(CustomerField::Subdivision) read_only />
+        <Subdivision shape country=stored_country value=form.subdivision error=error(CustomerField::Subdivision) read_only />
         <PostalCode shape value=form.postal_code error=error(CustomerField::PostalCode) read_only />
         <ChoiceField
             name="language" label=wording.default_language() options=lists.languages
@@ -227,24 +305,46 @@ fn update_country(read_only: bool, wording: Wording) -> impl IntoView {
     (!read_only).then(|| view! { <noscript class="six" inner_html=buttons></noscript> })
 }
 
+/// What a form without JavaScript carries along of the countries that were chosen in it.
+fn history_fields(history: CountryHistory) -> impl IntoView {
+    let hidden = |name: String, value: String| view! { <input type="hidden" name=name value=value /> };
+    let places: Vec<_> = history
+        .places
+        .into_iter()
+        .flat_map(|(country, place)| {
+            let name = |field: &str| format!("history[places][{country}][{field}]");
+            [hidden(name("subdivision"), place.subdivision), hidden(name("postal_code"), place.postal_code)]
+        })
+        .collect();
+    view! {
+        {hidden(SHOWN_COUNTRY.to_owned(), history.shown)}
+        {places}
+    }
+}
+
 #[component]
 fn Subdivision(
     shape: RwSignal<CountryShape>,
+    /// The country that `value` is of.
+    country: String,
     value: String,
     error: Signal<Option<String>>,
     read_only: bool,
 ) -> impl IntoView {
     let wording = Wording::current();
     move || {
-        let CountryShape { format, listed, options } = shape.get();
+        let shape = shape.get();
+        let value = if shape.is_of(&country) { value.clone() } else { String::new() };
+        let CountryShape { format, listed, options } = shape;
         let kind = format.filter(|_| listed).map(|format| format.subdivision);
         let label = wording.subdivision_kind(kind);
         if listed {
-            Either::Left(view! { <ChoiceField name="subdivision" label options error width="two" read_only /> })
+            Either::Left(view! {
+                <ChoiceField name="subdivision" label options error width="two" autocomplete=Some(NOT_OWN) read_only />
+            })
         } else {
-            let value = value.clone();
             Either::Right(view! {
-                <TextField name="subdivision" label value error width="two" autocomplete="address-level1" read_only />
+                <TextField name="subdivision" label value error width="two" autocomplete=NOT_OWN read_only />
             })
         }
     }
@@ -267,7 +367,7 @@ fn PostalCode(
             view! {
                 <TextField
                     name="postal_code" label=wording.postal_code() value error width="two"
-                    autocomplete="postal-code" read_only
+                    autocomplete=NOT_OWN read_only
                 />
             }
         })

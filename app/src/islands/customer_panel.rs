@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use domain::{
     account_number::AccountNumber,
-    customer::{Conflict, CustomerField, CustomerForm, FieldErrors, merge},
+    customer::{Conflict, CountryHistory, CustomerField, CustomerForm, FieldErrors, merge},
     rights::Reason,
 };
 use leptos::{ev::Custom, html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
 
 use super::{
-    customer_fields::{CountryShape, CustomerFields, change_country, check, label_of, read},
+    customer_fields::{CountryFields, CountryShape, CustomerFields, check, label_of, read},
     live_page,
     page::{field_value, focus_summary, guard_leaving, set_field_value},
 };
 use crate::{
     api::{Choice, SaveCustomerInformation, SavedCustomer, Undo},
     error::WireError,
-    ui::{ErrorSummary, Notice, Tone},
+    ui::{ErrorSummary, Notice, Tone, isolated, with_isolates},
     wording::Wording,
 };
 
@@ -34,6 +34,8 @@ pub fn CustomerPanel(
     typed: CustomerForm,
     /// How the country's addresses are asked for.
     shape: CountryShape,
+    /// The countries that were chosen before.
+    history: CountryHistory,
     /// Why what was typed was refused.
     refused: Option<WireError>,
     /// Whether it was just saved.
@@ -45,7 +47,8 @@ pub fn CustomerPanel(
 ) -> impl IntoView {
     let wording = Wording::current();
     let form_ref = NodeRef::<html::Form>::new();
-    let state = State::new(version, stored, shape, refused, saved.then(|| wording.saved()), undo);
+    let country = CountryFields::new(shape, history);
+    let state = State::new(version, stored, country, refused, saved.then(|| wording.saved()), undo);
     let save = ServerAction::<SaveCustomerInformation>::new();
     let pending = save.pending();
     guard_leaving(Signal::derive(move || state.changed.get() > 0));
@@ -78,9 +81,9 @@ pub fn CustomerPanel(
     let on_input = move |event: web_sys::Event| {
         let Some(form) = form_ref.get_untracked() else { return };
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
-        if let Some(country) = target.filter(|select| select.name() == CustomerField::Country.key()) {
-            let form = form.clone();
-            change_country(country.value(), state.shape, wording, move || state.edited(&form));
+        if target.is_some_and(|select| select.name() == CustomerField::Country.key()) {
+            let place = form.clone();
+            state.country.choose(&form, wording, move || state.edited(&place));
         }
         state.edited(&form);
     };
@@ -115,7 +118,7 @@ pub fn CustomerPanel(
     });
     view! {
         <form
-            id="customer-form" method="post" action=path.clone() novalidate=true class="body" node_ref=form_ref
+            id="customer-form" method="post" action=path.clone() novalidate=true autocomplete="off" class="body" node_ref=form_ref
             on:submit=on_submit on:input=on_input aria-busy=move || pending.get().to_string()
         >
             <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
@@ -124,7 +127,7 @@ pub fn CustomerPanel(
             {read_only.map(|reason| view! { <Notice tone=Tone::Neutral text=wording.reason(reason).to_owned() /> })}
             <Problems state />
             <div class="fields">
-                <CustomerFields form=typed shape=state.shape errors=state.errors read_only=!editable />
+                <CustomerFields form=typed country=state.country errors=state.errors read_only=!editable />
             </div>
             {actions}
         </form>
@@ -150,6 +153,7 @@ fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCust
         customer: read(form),
         choice: BTreeMap::new(),
         stored: CustomerForm::default(),
+        history: CountryHistory::default(),
     };
     for field in CustomerField::ALL {
         let key = field.key();
@@ -171,8 +175,8 @@ struct State {
     version: RwSignal<i64>,
     /// What is stored, as far as this page knows.
     stored: RwSignal<CustomerForm>,
-    /// How the country's addresses are asked for.
-    shape: RwSignal<CountryShape>,
+    /// The fields that depend on the country.
+    country: CountryFields,
     /// What is wrong, field by field.
     errors: RwSignal<FieldErrors>,
     /// What is wrong with saving at all.
@@ -191,7 +195,7 @@ impl State {
     fn new(
         version: i64,
         stored: CustomerForm,
-        shape: CountryShape,
+        country: CountryFields,
         refused: Option<WireError>,
         said: Option<&'static str>,
         undo: Option<i64>,
@@ -199,7 +203,7 @@ impl State {
         let state = Self {
             version: RwSignal::new(version),
             stored: RwSignal::new(stored),
-            shape: RwSignal::new(shape),
+            country,
             errors: RwSignal::default(),
             problem: RwSignal::new(None),
             conflict: RwSignal::new(None),
@@ -216,8 +220,8 @@ impl State {
     /// The page has come to life; what was typed or chosen before counts.
     fn woken(self, form: &web_sys::HtmlFormElement, wording: Wording) {
         let (country, place) = (field_value(form, CustomerField::Country.key()), form.clone());
-        if self.shape.with(|shape| !shape.is_of(&country)) {
-            change_country(country, self.shape, wording, move || self.edited(&place));
+        if self.country.shape.with(|shape| !shape.is_of(&country)) {
+            self.country.choose(form, wording, move || self.edited(&place));
         }
         self.edited(form);
     }
@@ -233,14 +237,14 @@ impl State {
         self.changed.set(changed);
         // What was found wrong is looked at again while it is being put right.
         if self.errors.with(|errors| !errors.is_empty()) {
-            self.errors.set(self.shape.with(|shape| check(&now, shape)));
+            self.errors.set(self.country.shape.with(|shape| check(&now, shape)));
         }
     }
 
     /// Whether what is typed holds every rule and differs from what is stored; says so if not.
     fn may_save(self, form: &web_sys::HtmlFormElement, wording: Wording) -> bool {
         self.problem.set(None);
-        let errors = self.shape.with(|shape| check(&read(form), shape));
+        let errors = self.country.shape.with(|shape| check(&read(form), shape));
         let wrong = !errors.is_empty();
         self.errors.set(errors);
         if wrong {
@@ -305,7 +309,7 @@ impl State {
         self.version.set(version);
         self.stored.set(stored.clone());
         show_name(&stored.name, wording);
-        if self.shape.with_untracked(|shape| shape.is_of(&merged.merged.country)) {
+        if self.country.shape.with_untracked(|shape| shape.is_of(&merged.merged.country)) {
             // A field that stays as it is is not touched: somebody may be typing in it.
             for field in merged.merged.differing(&typed) {
                 set_field_value(form, field.key(), merged.merged.get(field));
@@ -337,17 +341,14 @@ impl State {
 
     /// Puts `customer` into the fields.
     fn fill(self, customer: &CustomerForm, form: &web_sys::HtmlFormElement, wording: Wording) {
-        if self.shape.with_untracked(|shape| !shape.is_of(&customer.country)) {
-            let (place, form) = (customer.clone(), form.clone());
-            change_country(customer.country.clone(), self.shape, wording, move || {
-                for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
-                    set_field_value(&form, field.key(), place.get(field));
-                }
-                self.edited(&form);
-            });
-        }
         for field in CustomerField::ALL {
             set_field_value(form, field.key(), customer.get(field));
+        }
+        if self.country.shape.with_untracked(|shape| !shape.is_of(&customer.country)) {
+            let place = form.clone();
+            self.country.show(form, customer.clone(), wording, move || self.edited(&place));
+        } else {
+            self.country.history.set(CountryHistory::new(&customer.country));
         }
     }
 }
@@ -356,13 +357,12 @@ impl State {
 fn show_name(name: &str, wording: Wording) {
     let page = document();
     page.set_title(&wording.page_title(name));
-    let say = |place: &str, text: &str| {
-        if let Ok(Some(place)) = page.query_selector(place) {
-            place.set_text_content(Some(text));
-        }
-    };
-    say("h1", name);
-    say(".working", &wording.working_in_account(name));
+    if let Ok(Some(heading)) = page.query_selector("h1 bdi") {
+        heading.set_text_content(Some(name));
+    }
+    if let Ok(Some(place)) = page.query_selector(".working") {
+        place.set_inner_html(&with_isolates(&wording.working_in_account(&isolated(name))));
+    }
 }
 
 /// What stands in the way of saving, at the top of the form.
@@ -403,8 +403,10 @@ fn Problems(state: State) -> impl IntoView {
 
 /// What the country on the page calls its subdivisions.
 fn subdivision_label(state: State, wording: Wording) -> &'static str {
-    let kind =
-        state.shape.with(|shape| shape.format.as_ref().filter(|_| shape.listed).map(|format| format.subdivision));
+    let kind = state
+        .country
+        .shape
+        .with(|shape| shape.format.as_ref().filter(|_| shape.listed).map(|format| format.subdivision));
     wording.subdivision_kind(kind)
 }
 
@@ -432,11 +434,11 @@ fn ConflictChoices(conflict: Conflict, subdivision: &'static str) -> impl IntoVi
                 <input type="hidden" name=format!("stored[{key}]") value=stored />
                 <label>
                     <input type="radio" name=format!("choice[{key}]") value="stored" />
-                    {wording.conflict_stored(&shown)}
+                    <span inner_html=with_isolates(&wording.conflict_stored(&isolated(&shown)))></span>
                 </label>
                 <label>
                     <input type="radio" name=format!("choice[{key}]") value="mine" checked=true />
-                    {wording.conflict_mine(&mine)}
+                    <span inner_html=with_isolates(&wording.conflict_mine(&isolated(&mine)))></span>
                 </label>
             </fieldset>
         }

@@ -1,13 +1,10 @@
 //! The form of a new account. It is checked here before it is posted like any other form.
 
-use domain::{
-    customer::{CustomerField, CustomerForm, FieldError, FieldErrors},
-    email::EmailAddress,
-};
+use domain::customer::{CountryHistory, CustomerField, CustomerForm, FieldError, FieldErrors, required_email};
 use leptos::{html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
 
 use super::{
-    customer_fields::{CountryShape, CustomerFields, change_country, check, error_of, read},
+    customer_fields::{CountryFields, CountryShape, CustomerFields, check, error_of, read},
     page::{field_value, focus_summary},
 };
 use crate::{
@@ -28,12 +25,15 @@ pub fn NewAccountForm(
     support_contact: String,
     /// How the country's addresses are asked for.
     shape: CountryShape,
+    /// The countries that were chosen before.
+    history: CountryHistory,
     /// Why what was typed was refused.
     refused: Option<WireError>,
 ) -> impl IntoView {
     let wording = Wording::current();
     let form_ref = NodeRef::<html::Form>::new();
-    let shape = RwSignal::new(shape);
+    let country = CountryFields::new(shape, history);
+    let shape = country.shape;
     let (fields, problem) = match refused {
         Some(WireError::Invalid { fields }) if !fields.is_empty() => (fields, None),
         other => (FieldErrors::default(), other),
@@ -57,18 +57,19 @@ pub fn NewAccountForm(
     // A country that was chosen before this ran brings its fields now.
     Effect::new(move |_| {
         if let Some(form) = form_ref.get() {
-            let country = field_value(&form, CustomerField::Country.key());
-            if shape.with_untracked(|shape| !shape.is_of(&country)) {
-                change_country(country, shape, wording, move || edited(&form));
+            let chosen = field_value(&form, CustomerField::Country.key());
+            if shape.with_untracked(|shape| !shape.is_of(&chosen)) {
+                let place = form.clone();
+                country.choose(&form, wording, move || edited(&place));
             }
         }
     });
     let on_input = move |event: web_sys::Event| {
         let Some(form) = form_ref.get_untracked() else { return };
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
-        if let Some(country) = target.filter(|select| select.name() == CustomerField::Country.key()) {
-            let form = form.clone();
-            change_country(country.value(), shape, wording, move || edited(&form));
+        if target.is_some_and(|select| select.name() == CustomerField::Country.key()) {
+            let place = form.clone();
+            country.choose(&form, wording, move || edited(&place));
         }
         edited(&form);
     };
@@ -86,12 +87,12 @@ pub fn NewAccountForm(
         })
     };
     view! {
-        <form method="post" action="/accounts/new" novalidate=true class="body" node_ref=form_ref on:submit=on_submit on:input=on_input>
+        <form method="post" action="/accounts/new" novalidate=true autocomplete="off" class="body" node_ref=form_ref on:submit=on_submit on:input=on_input>
             <input type="hidden" name="_form" value=AddAccount::PATH />
             {problem.map(|error| view! { <Notice tone=Tone::Bad text=wording.wire_error(&error) /> })}
             {summary}
             <div class="fields">
-                <CustomerFields form=customer shape errors read_only=false />
+                <CustomerFields form=customer country errors read_only=false />
                 <ChoiceField
                     name="cloud_location" label=wording.cloud_location() options=cloud_locations(cloud_location)
                     hint=Some(wording.cloud_location_hint()) error=error_of(errors, "cloud_location", wording)
@@ -138,10 +139,7 @@ fn check_all(form: &web_sys::HtmlFormElement, shape: &CountryShape) -> FieldErro
     if field_value(form, "cloud_location").is_empty() {
         errors.push(("cloud_location".to_owned(), FieldError::Required));
     }
-    let contact = field_value(form, "support_contact");
-    if EmailAddress::parse(&contact).is_err() {
-        let error = if contact.trim().is_empty() { FieldError::Required } else { FieldError::Email };
-        errors.push(("support_contact".to_owned(), error));
-    }
+    let contact = required_email(&field_value(form, "support_contact"));
+    errors.extend(contact.err().map(|error| ("support_contact".to_owned(), error)));
     errors
 }

@@ -200,10 +200,10 @@ fn row(account: &ListedAccount, wording: Wording) -> AnyView {
     view! {
         <tr>
             <th scope="row" data-label=wording.customer()>
-                <a href=paths::account(account.number)>{account.name.clone()}</a>
+                <a href=paths::account(account.number)><bdi>{account.name.clone()}</bdi></a>
             </th>
             <td class="number" data-label=wording.account_id()>{account.number.grouped()}</td>
-            <td data-label=wording.city()>{account.city.clone()}</td>
+            <td data-label=wording.city()><bdi>{account.city.clone()}</bdi></td>
             <td data-label=wording.country()>{country}</td>
             <td data-label=wording.status()>
                 <Badge tone=tone(account.status) label=wording.account_status(account.status) />

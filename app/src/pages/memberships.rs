@@ -27,7 +27,7 @@ pub(super) fn MembershipsPage() -> impl IntoView {
                         <input type="hidden" name=FORM value=ChooseMembership::PATH />
                         <input type="hidden" name="membership" value=choice.membership.0.to_string() />
                         <button class="entry" aria-label=wording.work_here(&choice.organisation)>
-                            <span>{choice.organisation.clone()}</span>
+                            <span><bdi>{choice.organisation.clone()}</bdi></span>
                             <span class="soft small">{wording.role(choice.role)}</span>
                         </button>
                     </form>

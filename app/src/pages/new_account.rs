@@ -1,7 +1,7 @@
 //! Adding an account.
 
 use domain::{
-    customer::CustomerForm,
+    customer::{CountryHistory, CustomerForm},
     rights::{Action, Decision, Resource, decide},
 };
 use leptos::prelude::*;
@@ -34,6 +34,7 @@ pub(super) fn NewAccountPage() -> impl IntoView {
             None => (empty(request.signed_in.as_ref()), None),
         };
         let shape = CountryShape::new(forms::format_of(&form.customer), &form.customer.subdivision, wording);
+        let history = CountryHistory { shown: form.customer.country.clone(), ..form.history };
         let page = view! {
             <div class="head">
                 <div>
@@ -46,7 +47,7 @@ pub(super) fn NewAccountPage() -> impl IntoView {
                 <Panel id="customer-information" heading=wording.customer_information()>
                     <NewAccountForm
                         customer=form.customer cloud_location=form.cloud_location
-                        support_contact=form.support_contact shape refused
+                        support_contact=form.support_contact shape history refused
                     />
                 </Panel>
             </div>
@@ -61,5 +62,6 @@ fn empty(signed_in: Option<&service::sessions::SignedIn>) -> AddAccount {
         customer: CustomerForm::default(),
         cloud_location: String::new(),
         support_contact: signed_in.map(|person| person.email.clone()).unwrap_or_default(),
+        history: CountryHistory::default(),
     }
 }

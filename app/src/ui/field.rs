@@ -80,12 +80,19 @@ pub fn TextField(
     read_only: bool,
 ) -> impl IntoView {
     let described_by = described_by(id, hint.is_some());
+    // Of an address that it takes for one, a browser refuses spaces that do not matter, and domains
+    // of other scripts.
+    let is_address = kind == "email";
     view! {
         <Field name=id label hint error required width>
             <input
                 id=id
                 name=name
-                type=kind
+                type=if is_address { "text" } else { kind }
+                inputmode=is_address.then_some("email")
+                autocapitalize=is_address.then_some("none")
+                spellcheck=is_address.then_some("false")
+                dir="auto"
                 value=value
                 autocomplete=autocomplete
                 readonly=read_only
@@ -120,6 +127,9 @@ pub fn ChoiceField(
     /// How much of a row it takes.
     #[prop(default = "six")]
     width: &'static str,
+    /// What a browser may choose by itself.
+    #[prop(optional_no_strip)]
+    autocomplete: Option<&'static str>,
     /// Whether it can only be read.
     #[prop(optional)]
     read_only: bool,
@@ -131,6 +141,7 @@ pub fn ChoiceField(
                 id=name
                 name=name
                 disabled=read_only
+                autocomplete=autocomplete
                 aria-required=required.map(|_| "true")
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described_by

@@ -3,6 +3,7 @@
 mod badge;
 mod field;
 mod icon;
+mod isolate;
 mod notice;
 mod options;
 mod panel;
@@ -12,6 +13,7 @@ pub use self::{
     badge::{Badge, Tone},
     field::{ChoiceField, Field, TextField},
     icon::{Icon, IconName},
+    isolate::{isolated, with_isolates},
     notice::{ErrorSummary, Notice},
     options::{escaped, options},
     panel::Panel,

@@ -72,7 +72,15 @@ pub fn language_name(language: Language, locale: Locale) -> &'static str {
     complete(names.iter().find(|(tag, _)| *tag == language.tag())).1
 }
 
-/// Whether ISO 3166-1 assigns the code.
+/// Whether a country other than `country` lists a subdivision of this code of ISO 3166-2.
+pub(super) fn is_listed_elsewhere(country: CountryCode, code: &str) -> bool {
+    let code = code.to_ascii_uppercase();
+    let Some((of, _)) = code.split_once('-') else { return false };
+    let Ok(of) = CountryCode::parse(of) else { return false };
+    of != country && format(of).subdivisions.iter().any(|subdivision| subdivision.code == code)
+}
+
+/// Whether there is such a country.
 pub(super) fn contains(code: CountryCode) -> bool {
     CATALOGUE.countries.contains_key(&code)
 }
@@ -116,6 +124,8 @@ struct PostalLine<'a> {
     pattern: String,
     #[serde(borrow)]
     examples: Vec<&'a str>,
+    #[serde(default, borrow)]
+    prefixes: Vec<&'a str>,
 }
 
 fn read(text: &'static str) -> serde_json::Result<Catalogue> {
@@ -152,7 +162,8 @@ impl Line<'static> {
 impl PostalLine<'_> {
     fn format(self) -> PostalFormat {
         let example = self.examples.first().map(|example| (*example).to_owned());
-        PostalFormat { kind: self.kind, pattern: self.pattern, example }
+        let prefixes = self.prefixes.into_iter().map(str::to_owned).collect();
+        PostalFormat { kind: self.kind, pattern: self.pattern, example, prefixes }
     }
 }
 
@@ -175,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_country_has_a_name_in_every_locale() {
-        assert_eq!(CATALOGUE.countries.len(), 249);
+        assert_eq!(CATALOGUE.countries.len(), 252);
         let codes: BTreeSet<CountryCode> = CATALOGUE.countries.keys().copied().collect();
         for locale in Locale::ALL {
             let listed: BTreeSet<CountryCode> = countries(locale).iter().map(|(code, _)| *code).collect();
@@ -189,6 +200,7 @@ mod tests {
         }
         assert_eq!(name(code("DE"), Locale::En), "Germany");
         assert_eq!(name(code("DE"), Locale::It), "Germania");
+        assert_eq!(name(code("XK"), Locale::En), "Kosovo");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::CountryFormat;
+use crate::text::fold_code;
 
 /// More characters than the codes of any country have.
 const LONGEST: usize = 16;
@@ -19,6 +20,9 @@ pub struct PostalFormat {
     pub pattern: String,
     /// A code of that form, to show people what is meant.
     pub example: Option<String>,
+    /// What people write before a code besides the country's own code, such as `D` in Germany.
+    #[serde(default)]
+    pub prefixes: Vec<String>,
 }
 
 /// What a country calls its postal codes.
@@ -69,22 +73,23 @@ impl std::error::Error for PostalCodeError {}
 impl PostalCode {
     /// Reads a postal code of the country that `format` is of; empty text is `None`.
     ///
-    /// Letters become upper case and a gap becomes one space. Where the text is no code as it was
-    /// typed, it is tried without its gaps and then with a space where the country demands one. A
-    /// space that a country merely permits is neither added nor taken away.
+    /// Each code has one form, the country's own: in upper case, with the hyphen or space that the
+    /// country's pattern has room for, and with the country's prefix where the pattern demands it.
     ///
     /// # Errors
     /// [`PostalCodeError`] when the country has no postal codes, or none of this form.
     pub fn parse(format: &CountryFormat, text: &str) -> Result<Option<Self>, PostalCodeError> {
-        let parts: Vec<String> = text.split_whitespace().map(str::to_ascii_uppercase).collect();
-        if parts.is_empty() {
+        let text = fold_code(text);
+        if text.is_empty() {
             return Ok(None);
         }
         let postal = format.postal.as_ref().ok_or(PostalCodeError::NotUsed)?;
-        spellings(&parts)
-            .find(matcher(&postal.pattern))
-            .map(|code| Some(Self(code)))
-            .ok_or_else(|| PostalCodeError::Format { example: postal.example.clone() })
+        let refused = || PostalCodeError::Format { example: postal.example.clone() };
+        let closed = closed_up(&text).ok_or_else(refused)?;
+        let mut matches = matcher(&postal.pattern);
+        let codes = with_prefixes(&closed, format.code.as_str(), &postal.prefixes);
+        let spelling = codes.iter().flat_map(|code| spaced(code)).find(|spelling| matches(spelling));
+        spelling.map(|code| Some(Self(code))).ok_or_else(refused)
     }
 
     /// The code as text.
@@ -106,14 +111,37 @@ impl From<PostalCode> for String {
     }
 }
 
-/// The ways to space a code that was typed in `parts`: as typed, closed up, with one space.
-fn spellings(parts: &[String]) -> impl Iterator<Item = String> + use<> {
-    let closed = parts.concat();
-    // What is longer than any country's codes is not worth many attempts.
-    let places = if closed.len() <= LONGEST { 1..closed.len() } else { 0..0 };
-    let text = closed.clone();
-    let spaced = places.filter_map(move |place| Some(format!("{} {}", text.get(..place)?, text.get(place..)?)));
-    [parts.join(" "), closed].into_iter().chain(spaced)
+/// The letters and digits of a code, in upper case, without what people write between them; `None`
+/// when there is something else in it.
+fn closed_up(text: &str) -> Option<String> {
+    let closed: String = text.chars().filter(|character| !" -.〒".contains(*character)).collect();
+    let is_code = closed.len() <= LONGEST && closed.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_code.then(|| closed.to_ascii_uppercase())
+}
+
+/// The code as it is, without the country's prefix, and with it.
+fn with_prefixes(closed: &str, country: &str, others: &[String]) -> Vec<String> {
+    let prefixes = || std::iter::once(country).chain(others.iter().map(String::as_str));
+    let without = prefixes().filter_map(|prefix| closed.strip_prefix(prefix)).map(str::to_owned);
+    let with = prefixes().map(|prefix| format!("{prefix}{closed}"));
+    std::iter::once(closed.to_owned()).chain(without).chain(with).collect()
+}
+
+/// The ways to part a code: by a hyphen, by a space, not at all, by two hyphens. A country whose
+/// pattern has room for a hyphen or a space writes it.
+fn spaced(closed: &str) -> Vec<String> {
+    let twice = parted(closed, "-").into_iter().flat_map(|code| {
+        let last = code.rfind('-').map_or(0, |hyphen| hyphen + 1);
+        let (first, rest) = code.split_at(last);
+        parted(rest, "-").into_iter().map(|rest| format!("{first}{rest}")).collect::<Vec<_>>()
+    });
+    let once = parted(closed, "-").into_iter().chain(parted(closed, " "));
+    once.chain([closed.to_owned()]).chain(twice).collect()
+}
+
+/// The code, in ASCII, with a separator at each of its places.
+fn parted(code: &str, separator: &str) -> Vec<String> {
+    (1..code.len()).map(|place| format!("{}{separator}{}", &code[..place], &code[place..])).collect()
 }
 
 /// Tells whether the whole of a text matches `pattern`. One that is no regular expression is
@@ -155,25 +183,108 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_people_write() {
-        assert_read("IT", " 41121 ", "41121");
-        assert_read("IT", "41 121", "41121");
-        assert_read("CA", "k1a0b1", "K1A0B1");
-        assert_read("CA", "K1A 0B1", "K1A 0B1");
-        assert_read("CA", "k1a \u{A0} 0b1", "K1A 0B1");
-        assert_read("US", "22162-1010", "22162-1010");
-        assert_read("GB", "sw1a 1aa", "SW1A 1AA");
-        assert_eq!(parse("IT", " \t\u{A0}"), Ok(None));
+    fn each_code_has_the_form_of_its_country() {
+        for (country, code, typed) in [
+            ("IT", "41121", " 41 121 "),
+            ("CA", "K1A 0B1", "k1a0b1"),
+            ("CA", "K1A 0B1", "k1a \u{A0} 0b1"),
+            ("CA", "K1A 0B1", "K1A-0B1"),
+            ("US", "22162-1010", "221621010"),
+            ("US", "22162-1010", "22162 1010"),
+            ("US", "95014", "95014"),
+            ("NL", "3852 GC", "3852gc"),
+            ("GB", "SW1A 1AA", "sw1a1aa"),
+            ("GB", "GIR 0AA", "gir0aa"),
+            ("GB", "BFPO 61", "bfpo61"),
+            ("GI", "GX11 1AA", "gx111aa"),
+            ("SE", "114 55", "11455"),
+            ("CZ", "110 00", "11000"),
+            ("FR", "75001", "75 001"),
+            ("BN", "BT2328", "bt 2328"),
+            ("IE", "D02 X285", "d02x285"),
+            ("IE", "D6W XY00", "D6WXY00"),
+            ("PL", "42-200", "42200"),
+            ("PL", "42-200", "42–200"),
+            ("PL", "42-200", "42 - 200"),
+            ("PT", "1000-205", "1000 205"),
+            ("BR", "40301-110", "40301110"),
+            ("LV", "LV-1050", "1050"),
+            ("LV", "LV-1050", "lv 1050"),
+            ("KY", "KY1-1100", "1-1100"),
+            ("SV", "CP 1101", "1101"),
+            ("AD", "AD500", "500"),
+            ("AI", "AI-2640", "2640"),
+            ("PE", "LIMA 23", "Lima23"),
+            ("XK", "10000", "10 000"),
+        ] {
+            assert_read(country, typed, code);
+            assert_read(country, code, code);
+        }
+        assert_eq!(parse("IT", " \t\u{A0}\u{200B}"), Ok(None));
+    }
+
+    #[test]
+    fn a_countrys_own_prefix_is_dropped_and_anothers_is_not() {
+        for (country, code, typed) in [
+            ("DE", "10115", "D-10115"),
+            ("DE", "10115", "DE 10115"),
+            ("CH", "8001", "CH-8001"),
+            ("AT", "1010", "A-1010"),
+            ("IT", "41121", "I – 41121"),
+            ("SE", "114 55", "S-114 55"),
+            ("LI", "9490", "FL-9490"),
+            ("FI", "00550", "FIN-00550"),
+            ("OM", "133", "PC 133"),
+            ("PL", "00-950", "PL 00-950"),
+        ] {
+            assert_read(country, typed, code);
+        }
+        for (country, wrong) in [("DE", "F-75001"), ("FR", "D-10115"), ("CH", "A-1010"), ("PL", "LV-42200")] {
+            assert!(parse(country, wrong).is_err(), "{country} {wrong}");
+        }
+    }
+
+    #[test]
+    fn digits_and_dashes_of_any_kind_are_read() {
+        for typed in ["１５４－００２３", "〒154-0023", "154−0023", "1540023", "154ー0023", "١٥٤-٠٠٢٣", "154\u{AD}0023"]
+        {
+            assert_read("JP", typed, "154-0023");
+        }
+        assert_read("IT", "４１１２１", "41121");
+        assert_read("GB", "ｓｗ１ａ　１ａａ", "SW1A 1AA");
     }
 
     #[test]
     fn refuses_another_form_and_shows_the_right_one() {
         let refused = Err(PostalCodeError::Format { example: Some("00144".to_owned()) });
-        for wrong in ["4112", "411211", "4112a", "41121\u{0}", "٤١١٢١", "４１１２１", "41-121"] {
+        for wrong in ["4112", "411211", "4112a", "41121\u{0}", "41121?", "4112½", "Modena"] {
             assert_eq!(parse("IT", wrong), refused, "{wrong}");
         }
         let refusal = PostalCodeError::Format { example: Some("00144".to_owned()) };
         assert_eq!(refusal.to_string(), "not a postal code of this country, such as 00144");
+    }
+
+    #[test]
+    fn a_postal_district_is_no_eircode() {
+        for wrong in ["Dublin 2", "Dublin", "BALLINA", "D2 X285"] {
+            assert!(parse("IE", wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn codes_may_be_given_where_they_exist_without_being_asked_for() {
+        for (country, code, typed) in [
+            ("GH", "GA-183-8164", "ga1838164"),
+            ("GH", "GA-183-8164", "GA-183-8164"),
+            ("PA", "0801", "0801"),
+            ("JM", "10", "10"),
+            ("JM", "JMAAW15", "jmaaw15"),
+            ("LC", "LC01 101", "LC01101"),
+            ("TT", "500234", "500234"),
+        ] {
+            assert_read(country, typed, code);
+            assert_eq!(parse(country, ""), Ok(None));
+        }
     }
 
     #[test]
@@ -192,18 +303,9 @@ mod tests {
     }
 
     #[test]
-    fn a_space_is_added_only_where_the_country_demands_one() {
-        assert_read("GI", "gx111aa", "GX11 1AA");
-        assert_read("PE", "CALLAO 2", "CALLAO 2");
-        assert_read("PE", "Lima23", "LIMA 23");
-        assert_read("GB", "sw1a1aa", "SW1A1AA");
-    }
-
-    #[test]
     fn a_long_text_is_refused_at_once() {
-        let parts = ["é1".repeat(50_000)];
-        assert_eq!(spellings(&parts).count(), 2);
-        assert!(parse("GI", &parts[0]).is_err());
+        assert_eq!(closed_up(&"1".repeat(LONGEST + 1)), None);
+        assert!(parse("GI", &"é1".repeat(50_000)).is_err());
     }
 
     #[test]
@@ -218,16 +320,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn neither_case_nor_an_added_gap_matters(
+        fn neither_case_nor_what_parts_a_code_matters(
             format in formats(),
             place: prop::sample::Index,
-            gap in "[ \u{A0}]{1,2}",
+            gap in "[ \u{A0}–-]{1,2}",
         ) {
             let example = format.postal.as_ref().and_then(|postal| postal.example.as_deref()).unwrap();
-            let mut typed = example.to_ascii_lowercase();
+            let mut typed = example.to_ascii_lowercase().replace([' ', '-'], "");
             typed.insert_str(place.index(typed.len() + 1), &gap);
             let read = PostalCode::parse(format, &typed).unwrap().unwrap();
-            prop_assert_eq!(read.as_str().replace(' ', ""), example.replace(' ', ""));
+            prop_assert_eq!(read.as_str(), example);
             prop_assert_eq!(PostalCode::parse(format, read.as_str()).unwrap(), Some(read));
         }
 

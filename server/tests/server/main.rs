@@ -13,4 +13,5 @@ mod outside;
 mod rights;
 mod search;
 mod sessions;
+mod text;
 mod wording;

@@ -180,6 +180,8 @@ pub async fn save(
 ) -> Result<Saved> {
     let (transaction, row) = begin(backend, caller, Action::EditCustomerInformation, number).await?;
     let stored = stored_form(&row);
+    // What was stored before its form was settled differs from what is typed only to a machine.
+    let stored = reread(&stored).map_or(stored, |information| information.to_form());
     let wanted = wanted.to_form();
     let (base, by) = base(&transaction, &row, &stored, version).await?;
     let merged = merge(&base, &stored, &wanted);
@@ -200,7 +202,7 @@ pub async fn save(
     Ok(Saved { version, customer: merged.to_form(), undo: Some(undo) })
 }
 
-/// A merged form, read again: two edits that hold the rules can break one together.
+/// A form read again: two edits that hold the rules can break one together.
 pub(crate) fn reread(form: &CustomerForm) -> Result<CustomerInformation> {
     let unknown = || Error::field(CustomerField::Country.key(), FieldError::UnknownChoice);
     let country = CountryCode::parse(&form.country).map_err(|_| unknown())?;

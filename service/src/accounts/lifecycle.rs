@@ -7,6 +7,7 @@ use domain::{
     customer::FieldError,
     rights::Action,
     role::Caller,
+    text::{first_difference, normalize_line},
     time::Timestamp,
 };
 use sea_orm::{
@@ -88,12 +89,11 @@ pub async fn reactivate(backend: &Backend, caller: &Caller, number: AccountNumbe
 #[tracing::instrument(name = "accounts::lifecycle::delete", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn delete(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<()> {
     let (transaction, row) = begin(backend, caller, Action::DeleteAccount, number).await?;
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if plain(typed).is_empty() {
+    if normalize_line(typed).is_empty() {
         return Err(Error::field("name", FieldError::Required));
     }
-    if plain(typed) != plain(&row.name) {
-        return Err(Error::field("name", FieldError::OtherName));
+    if let Some(difference) = first_difference(&row.name, typed) {
+        return Err(Error::field("name", FieldError::OtherName { difference }));
     }
     end_sessions(&transaction, row.id).await?;
     change(backend, &transaction, caller, &row, AccountStatus::Deleted).await?;

@@ -19,7 +19,8 @@ pub(super) fn panel(context: &AccountContext, latest: &[ShownRecord]) -> AnyView
             view! {
                 <li id=format!("record-{}", record.id)>
                     <p class="small soft">
-                        {wording.date_and_time(record.at)} " · " {person_in_words(record, wording)} {address(record)}
+                        {wording.date_and_time(record.at)} " · " <bdi>{person_in_words(record, wording)}</bdi>
+                        {address(record)}
                     </p>
                     <p><b>{kind_in_words(record.kind, wording)}</b></p>
                     {changes(&context.request, record)}

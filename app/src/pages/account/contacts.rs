@@ -2,6 +2,7 @@
 
 use domain::{
     customer::{FieldError, FieldErrors},
+    email::readable,
     rights::Decision,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -17,7 +18,7 @@ use crate::{
     error::WireError,
     forms,
     islands::ContactField,
-    ui::{Badge, Field, Panel, TextField, Tone},
+    ui::{Badge, Field, Panel, TextField, Tone, isolated},
     wording::Wording,
 };
 
@@ -68,9 +69,9 @@ fn outcome(context: &AccountContext) -> (String, Option<String>) {
         error => wording.wire_error(error),
     });
     let said = match context.done.split_once(':') {
-        Some(("contact-added", email)) => wording.contact_added(email),
-        Some(("contact-removed", email)) => wording.contact_removed(email),
-        Some(("test", email)) => wording.test_message_on_its_way(email),
+        Some(("contact-added", email)) => wording.contact_added(&isolated(&readable(email))),
+        Some(("contact-removed", email)) => wording.contact_removed(&isolated(&readable(email))),
+        Some(("test", email)) => wording.test_message_on_its_way(&isolated(&readable(email))),
         _ => String::new(),
     };
     (said, problem)
@@ -78,9 +79,12 @@ fn outcome(context: &AccountContext) -> (String, Option<String>) {
 
 fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool) -> AnyView {
     let wording = context.wording;
+    let email = readable(&shown.email);
     let who = match &shown.name {
-        Some(name) => view! { <b>{name.clone()}</b> " " <span class="soft">{shown.email.clone()}</span> }.into_any(),
-        None => view! { <b>{shown.email.clone()}</b> }.into_any(),
+        Some(name) => {
+            view! { <b><bdi>{name.clone()}</bdi></b> " " <span class="soft"><bdi>{email}</bdi></span> }.into_any()
+        }
+        None => view! { <b><bdi>{email}</bdi></b> }.into_any(),
     };
     let mail = shown.last_mail.as_ref().map(|mail| {
         let (tone, label) = match mail.delivery {
@@ -106,9 +110,10 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
             </form>
         }
     };
-    let name = wording.send_test_message_to(&shown.email);
+    let name = wording.send_test_message_to(&readable(&shown.email));
     let test = may.then(|| form(SendTestMessage::PATH, wording.send_test_message(), name, false));
-    let removal = may.then(|| form(RemoveContact::PATH, wording.remove(), wording.remove_named(&shown.email), only));
+    let removal =
+        may.then(|| form(RemoveContact::PATH, wording.remove(), wording.remove_named(&readable(&shown.email)), only));
     view! {
         <li id=format!("contact-{}", shown.id)>
             <div class="grow">
@@ -137,7 +142,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
     let people: Vec<_> = meant
         .into_iter()
         .map(|person| {
-            let label = format!("{} ({})", person.name, person.email);
+            let label = format!("{} ({})", person.name, readable(&person.email));
             view! {
                 <li>
                     <form method="post" action=context.action(SUPPORT_CONTACTS) data-live="">
@@ -261,16 +266,16 @@ fn report(shown: ShownReport, wording: Wording) -> AnyView {
                 Delivery::Failed => (Tone::Bad, wording.delivery_failed()),
             };
             view! {
-                <li>{one.recipient} " " <Badge tone label /> " " <span class="soft">{one.error}</span></li>
+                <li><bdi>{readable(&one.recipient)}</bdi> " " <Badge tone label /> " " <span class="soft">{one.error}</span></li>
             }
         })
         .collect();
     view! {
         <li>
             <div class="grow">
-                <p><b>{shown.subject}</b></p>
+                <p><b><bdi>{shown.subject}</bdi></b></p>
                 <p class="soft small">{by}</p>
-                <p class="lines">{shown.description}</p>
+                <p class="lines" dir="auto">{shown.description}</p>
                 <ul class="small deliveries">{deliveries}</ul>
             </div>
         </li>

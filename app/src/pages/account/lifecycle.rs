@@ -12,7 +12,7 @@ use crate::{
     api::{DeactivateAccount, DeleteAccount, ReactivateAccount, RestoreAccount},
     error::WireError,
     forms,
-    ui::{Panel, TextField},
+    ui::{Panel, TextField, isolated, with_isolates},
     wording::Wording,
 };
 
@@ -155,13 +155,14 @@ fn question(context: &AccountContext, name: &str, concerned: Concerned) -> AnyVi
         effects.push(wording.licences_stay(count(concerned.licences)));
     }
     let effects: Vec<_> = effects.into_iter().map(|effect| view! { <li>{effect}</li> }).collect();
-    let heading = if deletes { wording.confirm_delete(name) } else { wording.confirm_deactivate(name) };
+    let isolated = isolated(name);
+    let heading = if deletes { wording.confirm_delete(&isolated) } else { wording.confirm_deactivate(&isolated) };
     let (form, label) =
         if deletes { (DeleteAccount::PATH, wording.delete()) } else { (DeactivateAccount::PATH, wording.deactivate()) };
     let typed = deletes.then(|| typed_name(refused, name, wording));
     view! {
         <dialog open=true class="dialog" aria-labelledby="question" data-open="">
-            <h2 id="question">{heading}</h2>
+            <h2 id="question" inner_html=with_isolates(&heading)></h2>
             <ul>{effects}</ul>
             <form method="post" action=format!("{}#{PANEL}", context.path) class="fields one" id="lifecycle-form" novalidate=true data-live="">
                 <input type="hidden" name=forms::FORM value=form />

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use domain::{
     account::AccountStatus,
     account_number::AccountNumber,
+    customer::CountryHistory,
     rights::{Decision, Reason},
     role::Role,
 };
@@ -34,7 +35,7 @@ use crate::{
     layout::{Place, framed},
     paths,
     request::{self, Request},
-    ui::{Badge, Notice, Panel, Tone, escaped},
+    ui::{Badge, Notice, Panel, Tone, with_isolates},
     wording::Wording,
 };
 
@@ -155,7 +156,10 @@ fn content(
 ) -> AnyView {
     let AccountContext { request, wording, done, .. } = context;
     let wording = *wording;
-    let added = (done == "added").then(|| view! { <Notice tone=Tone::Good text=wording.account_added().to_owned() /> });
+    let added = done.split(':').next() == Some("added");
+    let emptied = wording.emptied_fields(&forms::emptied(done));
+    let added =
+        added.then(|| view! { <Notice tone=Tone::Good text=format!("{} {emptied}", wording.account_added()).trim_end().to_owned() /> });
     let crumbs = if of_partner {
         view! {
             <p class="crumbs small">
@@ -184,7 +188,7 @@ fn content(
         <div class="head" id="account-head" data-part="" data-seen=seen.to_string() data-deleted=(status == AccountStatus::Deleted).then_some("")>
             <div>
                 {crumbs}
-                <h1>{name}</h1>
+                <h1><bdi>{name}</bdi></h1>
                 <div class="facts">
                     <Badge tone=tone(status) label=wording.account_status(status) />
                     <span>{wording.account_id()}" "<span class="number">{number.grouped()}</span></span>
@@ -217,7 +221,7 @@ fn said(context: &AccountContext, id: &'static str, said: &str, problem: Option<
     let undo = context.undo.filter(|_| !said.is_empty() && problem.is_none()).map(|record| undo(context, id, record));
     view! {
         <div class="saying" data-saying="">
-            <p class="said" role="status" data-said="" inner_html=escaped(&said)></p>
+            <p class="said" role="status" data-said="" inner_html=with_isolates(&said)></p>
             {undo}
         </div>
         {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
@@ -276,9 +280,10 @@ fn read_only_fields(request: &Request, account: &AccountInformation) -> AnyView 
 
 fn customer_form(context: &AccountContext, account: AccountInformation) -> AnyView {
     let (request, wording) = (&context.request, context.wording);
-    let saved = context.done == "saved";
+    let saved = context.done.split(':').next() == Some("saved");
     let stored = account.customer;
-    let (typed, version, refused) = match request.posted::<SaveCustomerInformation>() {
+    let emptied = if saved { forms::emptied(&context.done) } else { Vec::new() };
+    let (typed, version, refused, history) = match request.posted::<SaveCustomerInformation>() {
         Some((form, error)) => {
             // A refused edit goes on from the version that it began with; where two edits met, from
             // the one that is stored, with what the other edit changed.
@@ -286,15 +291,17 @@ fn customer_form(context: &AccountContext, account: AccountInformation) -> AnyVi
                 Some(WireError::Conflict(conflict)) => (conflict.merged.clone(), conflict.version),
                 _ => (form.customer, form.version),
             };
-            (typed, version, error)
+            (typed, version, error, form.history)
         }
-        None => (stored.clone(), account.version, None),
+        None => (stored.clone(), account.version, None, CountryHistory { emptied, ..CountryHistory::default() }),
     };
+    let history = CountryHistory { shown: typed.country.clone(), ..history };
     let shape = CountryShape::new(forms::format_of(&typed), &typed.subdivision, wording);
     let saved = saved && refused.is_none();
     let undo = context.undo.filter(|_| saved);
     let read_only = read_only_reason(account.edit);
-    view! { <CustomerPanel number=account.number version stored typed shape refused saved undo read_only /> }.into_any()
+    view! { <CustomerPanel number=account.number version stored typed shape history refused saved undo read_only /> }
+        .into_any()
 }
 
 const fn read_only_reason(edit: Decision) -> Option<Reason> {

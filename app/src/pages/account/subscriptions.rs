@@ -215,8 +215,10 @@ fn details(one: &ShownSubscription, wording: Wording) -> AnyView {
         (wording.purchase_date(), wording.day(one.purchased_on)),
         (wording.term(), wording.term_in_words(one.term)),
     ];
-    let pairs: Vec<_> =
-        pairs.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect();
+    let pairs: Vec<_> = pairs
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> })
+        .collect();
     view! { <dl class="pairs">{pairs}</dl> }.into_any()
 }
 

@@ -109,7 +109,7 @@ pub(super) fn AccountActivityPage() -> impl IntoView {
         let crumbs = view! {
             <p class="crumbs small">
                 {list}
-                <a href=paths::account(number)>{name}</a>
+                <a href=paths::account(number)><bdi>{name}</bdi></a>
                 <span class="soft">" / "{wording.activity()}</span>
             </p>
         };
@@ -274,7 +274,7 @@ fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
     let wording = Wording(request.locale);
     let account = with_account.then(|| {
         let account = record.account.clone().map(|(number, name)| {
-            view! { <a href=paths::account(number)>{name}</a> }
+            view! { <a href=paths::account(number)><bdi>{name}</bdi></a> }
         });
         view! { <td class="wraps" data-label=wording.account()>{account}</td> }
     });
@@ -287,7 +287,9 @@ fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
     view! {
         <tr id=format!("record-{}", record.id)>
             <td class="when" data-label=wording.activity_when()>{wording.date_and_time(record.at)}</td>
-            <td class="wraps" data-label=wording.activity_person()>{person_in_words(record, wording)} {address(record)}</td>
+            <td class="wraps" data-label=wording.activity_person()>
+                <bdi>{person_in_words(record, wording)}</bdi> {address(record)}
+            </td>
             {account}
             <td class="wraps" data-label=wording.activity_kind()>{kind}</td>
             <td class="wraps" data-label=wording.activity_changes()>{changes(request, record)}</td>

@@ -4,13 +4,19 @@ use domain::{
     account::AccountStatus,
     activity::{ActivityKind, Change},
     customer::CustomerField,
+    email::readable,
     integrations::{IntegrationKey, Privilege, State},
     rights::{Action, Reason},
 };
 use leptos::prelude::*;
 use service::activity::find::ShownRecord;
 
-use crate::{islands::label_of, request::Request, wording::Wording};
+use crate::{
+    islands::label_of,
+    request::Request,
+    ui::{isolated, with_isolates},
+    wording::Wording,
+};
 
 /// Who did it.
 pub(in crate::pages) fn person_in_words(record: &ShownRecord, wording: Wording) -> String {
@@ -68,8 +74,8 @@ pub(in crate::pages) fn changes(request: &Request, record: &ShownRecord) -> AnyV
     if record.changes.is_empty() {
         return ().into_any();
     }
-    let in_words = |change| in_words(request, change, record.account.is_some());
-    let rows: Vec<_> = record.changes.iter().map(|change| view! { <li>{in_words(change)}</li> }).collect();
+    let in_words = |change| with_isolates(&in_words(request, change, record.account.is_some()));
+    let rows: Vec<_> = record.changes.iter().map(|change| view! { <li inner_html=in_words(change)></li> }).collect();
     view! { <ul class="changes small">{rows}</ul> }.into_any()
 }
 
@@ -82,7 +88,7 @@ fn in_words(request: &Request, change: &Change, of_account: bool) -> String {
         return order_in_words(order, change, wording);
     }
     let field = field_in_words(request, &change.field);
-    let value = |value: &str| value_in_words(request, &change.field, value);
+    let value = |value: &str| isolated(&value_in_words(request, &change.field, value));
     match (change.old.as_str(), change.new.as_str()) {
         ("", new) => wording.changed_to(&field, &value(new)),
         (old, "") => wording.changed_gone(&field, &value(old)),
@@ -93,6 +99,7 @@ fn in_words(request: &Request, change: &Change, of_account: bool) -> String {
 /// How many licences of an order were assigned to the account, or taken from it.
 fn order_in_words(order: &str, change: &Change, wording: Wording) -> String {
     let count = |text: &str| text.parse().unwrap_or_default();
+    let order = &isolated(order);
     match (change.old.as_str(), change.new.as_str()) {
         ("", new) => wording.order_licences_assigned(count(new), order),
         (old, "") => wording.order_licences_removed(count(old), order),
@@ -145,6 +152,7 @@ fn value_in_words(request: &Request, field: &str, value: &str) -> String {
         return label_of(field, value, wording);
     }
     let known = match field.split_once(':').map_or(field, |(kind, _)| kind) {
+        "support_contact" => return readable(value),
         "status" => AccountStatus::from_key(value).map(|status| wording.account_status(status)),
         "integration" => State::from_key(value).map(|state| wording.integration_state(state)),
         "presence" if value == "both" => Some(wording.presence_value_both()),

@@ -114,8 +114,10 @@ impl Shown {
             (wording.sap_number(), text(&order.sap_customer_number)),
             (wording.purchase_orders(), purchase_orders),
         ];
-        let pairs: Vec<_> =
-            pairs.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect();
+        let pairs: Vec<_> = pairs
+            .into_iter()
+            .map(|(name, value)| view! { <div><dt>{name}</dt><dd><bdi>{value}</bdi></dd></div> })
+            .collect();
         view! { <dl class="pairs">{pairs}</dl> }.into_any()
     }
 
@@ -189,7 +191,7 @@ impl Shown {
         view! {
             <li id=format!("assignment-{number}")>
                 <div class="grow">
-                    <p><a href=paths::account(*number)>{name.clone()}</a></p>
+                    <p><a href=paths::account(*number)><bdi>{name.clone()}</bdi></a></p>
                     <p class="small soft number">{one.number.clone()}</p>
                 </div>
                 {problem}

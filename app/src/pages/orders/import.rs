@@ -181,7 +181,7 @@ fn good_rows(request: &Request, good: &[Row]) -> AnyView {
                     <td class="count-column" data-label=wording.quantity()>{order.quantity}</td>
                     <td data-label=wording.start_date()>{wording.day(order.starts_on)}</td>
                     <td data-label=wording.end_date()>{end}</td>
-                    <td data-label=wording.account()>{account}</td>
+                    <td data-label=wording.account()><bdi>{account}</bdi></td>
                 </tr>
             }
         })

@@ -289,7 +289,7 @@ fn row(request: &Request, shown: &Shown, listed: &ListedOrder) -> AnyView {
 /// To whom an order is assigned: the first accounts, how many more, and what is left.
 fn accounts(listed: &ListedOrder, wording: Wording) -> AnyView {
     let named = listed.assignments.iter().map(|assignment| match &assignment.account {
-        Some((number, name)) => view! { <a href=paths::account(*number)>{name.clone()}</a> }.into_any(),
+        Some((number, name)) => view! { <a href=paths::account(*number)><bdi>{name.clone()}</bdi></a> }.into_any(),
         None => wording.another_account().into_any(),
     });
     let named: Vec<_> = named.map(|account| view! { <li>{account}</li> }).collect();
