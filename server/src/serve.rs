@@ -37,8 +37,8 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     let relaying = relay.map(|relay| tokio::spawn(relay.run()));
     let sweeping = tokio::spawn(background::sweep(backend.clone()));
     let checking = tokio::spawn(background::check_integrations(backend.clone()));
-    let post = mail::Post::new(&config)?;
-    let sending = tokio::spawn(mail::send_all(backend.clone(), post));
+    let mailer = mail::Mailer::new(&config)?;
+    let sending = tokio::spawn(mail::send_all(backend.clone(), mailer));
     tracing::info!(%address, "listening");
     ready(address);
     let (stop, mut stopping) = watch::channel(false);

@@ -113,7 +113,7 @@ pub(crate) fn shown(
         match (application.set_up, integration.state) {
             (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => {
                 let code = panels.code.as_ref();
-                integration.gateway_code = code.map(|code| code.shown(backend, account.id)).transpose()?;
+                integration.gateway_code = code.map(|code| code.shown(backend, account.id));
             }
             (Some(SetUp::AppRegistration), state) if state != State::Off => {
                 integration.registration = panels.registrations.get(&application.key).cloned();
