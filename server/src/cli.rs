@@ -18,7 +18,9 @@ use service::{
 use crate::{
     config::Config,
     demo::{self, DemoOptions},
-    logging, serve,
+    logging,
+    mail::Mailer,
+    serve,
 };
 
 /// Tenantry, the console in which service partners manage the accounts of their customers.
@@ -45,7 +47,7 @@ enum Command {
     Migrate,
     /// Purge the accounts that were deleted too long ago to be restored, and stop. A server that runs does so by itself.
     Purge,
-    /// Read the configuration, say what is in force, and stop.
+    /// Read the configuration, say what is in force and whether the mail server answers, and stop.
     CheckConfig,
     /// Manage partners.
     #[command(subcommand)]
@@ -106,8 +108,7 @@ enum PartnerCommand {
 pub fn run(cli: Cli) -> Result<()> {
     let config = Config::load(cli.config.as_deref())?;
     if matches!(cli.command, Command::CheckConfig) {
-        println!("{}", config.in_force());
-        return Ok(());
+        return check_config(&config);
     }
     logging::start(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -124,6 +125,20 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Partner(PartnerCommand::OwnAccount { account }) => own_account(&config, &account).await,
         }
     })
+}
+
+/// Says what is in force, and whether the mail server takes the sign-in.
+fn check_config(config: &Config) -> Result<()> {
+    println!("{}", config.in_force());
+    for warning in config.warnings() {
+        println!("warning: {warning}");
+    }
+    let mailer = Mailer::new(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(answer) = runtime.block_on(mailer.check()) {
+        println!("mail server: {answer}");
+    }
+    Ok(())
 }
 
 async fn purge(config: &Config) -> Result<()> {

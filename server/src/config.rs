@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use domain::integrations::Catalogue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use service::{CloudLocation, Sealer, Settings, integrations::microsoft::MicrosoftSettings};
+use service::{CloudLocation, Sealer, Settings, integrations::microsoft::{MicrosoftSettings, OwnApplication}};
 use toml::{Table, Value};
 
 /// Variables that begin like a key of the configuration and are none.
@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) microsoft_login_url: String,
     /// The client id of the operator's own application at Microsoft, for consent to Office 365.
     pub(crate) microsoft_client_id: Option<String>,
+    /// The secret of that application, with which each consent is confirmed.
+    pub(crate) microsoft_client_secret: Option<SecretString>,
 }
 
 /// How the log is written.
@@ -83,6 +85,7 @@ impl Default for Config {
             mail_from: "Tenantry <tenantry@localhost>".to_owned(),
             microsoft_login_url: MicrosoftSettings::default().login_url,
             microsoft_client_id: None,
+            microsoft_client_secret: None,
         }
     }
 }
@@ -155,11 +158,24 @@ impl Config {
             catalogue: self.read_catalogue()?,
             microsoft: MicrosoftSettings {
                 login_url: self.microsoft_login_url.clone(),
-                client_id: self.microsoft_client_id.clone(),
+                application: self.microsoft_application(),
                 public_url,
             },
             ..Settings::new(&key)
         })
+    }
+
+    /// The operator's own application at Microsoft, if it is configured whole.
+    fn microsoft_application(&self) -> Option<OwnApplication> {
+        let (client_id, client_secret) = self.microsoft_client_id.clone().zip(self.microsoft_client_secret.clone())?;
+        Some(OwnApplication { client_id, client_secret })
+    }
+
+    /// What is configured by half and cannot work, in words for the operator.
+    pub(crate) fn warnings(&self) -> Vec<&'static str> {
+        let half = self.microsoft_client_id.is_some() != self.microsoft_client_secret.is_some();
+        let warning = "consent to Office 365 is off: microsoft_client_id and microsoft_client_secret are both needed";
+        half.then_some(warning).into_iter().collect()
     }
 
     fn read_catalogue(&self) -> Result<Catalogue> {
@@ -198,6 +214,7 @@ impl Config {
             ("mail_from", self.mail_from.clone()),
             ("microsoft_login_url", self.microsoft_login_url.clone()),
             ("microsoft_client_id", or_none(&self.microsoft_client_id)),
+            ("microsoft_client_secret", set_or_not(self.microsoft_client_secret.is_some(), "(none)")),
         ]);
         let rows: Vec<String> = rows.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
         rows.join("\n")

@@ -37,6 +37,9 @@ pub(crate) async fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Res
     let relaying = relay.map(|relay| tokio::spawn(relay.run()));
     let sweeping = tokio::spawn(background::sweep(backend.clone()));
     let checking = tokio::spawn(background::check_integrations(backend.clone()));
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let mailer = mail::Mailer::new(&config)?;
     let sending = tokio::spawn(mail::send_all(backend.clone(), mailer));
     tracing::info!(%address, "listening");

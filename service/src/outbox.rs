@@ -130,7 +130,7 @@ pub async fn take(backend: &Backend, limit: u64) -> Result<Vec<Mail>> {
     // Rows that another process is taking at this moment are left to it.
     let lock = if kind == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
-        "UPDATE mail SET next_at = $1, attempts = attempts + 1 WHERE id IN \
+        "UPDATE mail SET next_at = $1, attempts = attempts + 1, failure = NULL, last_error = NULL WHERE id IN \
          (SELECT id FROM mail WHERE state = 'waiting' AND next_at <= $2 ORDER BY next_at LIMIT {limit} {lock}) \
          RETURNING id, recipient, subject, body, created_at, attempts"
     );
@@ -206,9 +206,8 @@ pub async fn retry_after_repair(backend: &Backend) -> Result<()> {
     mail::Entity::update_many()
         .col_expr(mail::Column::NextAt, Expr::value(now.0))
         .filter(mail::Column::State.eq(Delivery::Waiting.key()))
+        // What is leased has no failure yet.
         .filter(mail::Column::Failure.is_in(operators))
-        // What is due earlier may be leased to another process.
-        .filter(mail::Column::NextAt.gt(now.plus_seconds(LEASE).0))
         .exec(backend.store.writer())
         .await?;
     Ok(())

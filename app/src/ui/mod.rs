@@ -10,7 +10,7 @@ mod switch;
 
 pub use self::{
     badge::{Badge, Tone},
-    field::{ChoiceField, Field, TextField},
+    field::{ChoiceField, Field, SecretField, TextField},
     icon::{Icon, IconName},
     notice::{ErrorSummary, Notice},
     options::{escaped, options},

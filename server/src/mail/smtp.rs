@@ -18,11 +18,12 @@ use lettre::{
 use service::outbox::SendError;
 use url::Url;
 
-/// How long each step of the conversation may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long connecting and signing in may take, and how long handing over a mail; both together are
+/// shorter than the lease of a mail.
+const TIMEOUT: Duration = Duration::from_secs(45);
 
-/// How long the whole conversation may take; shorter than the lease of a mail.
-const TOTAL_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long the farewell may take, on which nothing depends.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A mail server, and how it is spoken to.
 pub(super) struct SmtpServer {
@@ -72,25 +73,16 @@ impl SmtpServer {
 
     /// Sends `message`. It is sent when the server has answered its end by 250.
     pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
-        within(self.converse(message)).await
+        let mut connection = within(self.connect()).await?;
+        let sent = within(transfer(&mut connection, message)).await;
+        quit(connection).await;
+        sent
     }
 
     /// Connects and signs in, and sends nothing.
     pub(super) async fn check(&self) -> Result<(), SendError> {
-        within(async {
-            let mut connection = self.connect().await?;
-            connection.abort().await;
-            Ok(())
-        })
-        .await
-    }
-
-    async fn converse(&self, message: &Message) -> Result<(), SendError> {
-        let mut connection = self.connect().await?;
-        let sent = transfer(&mut connection, message).await;
-        // The mail is sent, or is not, whatever becomes of the farewell.
-        connection.abort().await;
-        sent
+        quit(within(self.connect()).await?).await;
+        Ok(())
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
@@ -141,8 +133,12 @@ async fn transfer(connection: &mut AsyncSmtpConnection, message: &Message) -> Re
     Ok(())
 }
 
+async fn quit(mut connection: AsyncSmtpConnection) {
+    let _ = tokio::time::timeout(QUIT_TIMEOUT, connection.abort()).await;
+}
+
 async fn within<T>(conversation: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
-    tokio::time::timeout(TOTAL_TIMEOUT, conversation).await.unwrap_or_else(|_| {
+    tokio::time::timeout(TIMEOUT, conversation).await.unwrap_or_else(|_| {
         let detail = "the mail server does not answer".to_owned();
         Err(SendError { failure: MailFailure::Unreachable, permanent: false, detail })
     })
@@ -191,4 +187,121 @@ fn in_words(error: &Error) -> String {
 fn decode(text: &str) -> Result<String> {
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8().context("its user or password is no text")?;
     Ok(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use tokio::{
+        io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+        net::TcpListener,
+        task::JoinHandle,
+    };
+
+    use super::*;
+
+    /// A mail server that greets with `greeting` and answers a command by the first of `replies` whose
+    /// beginning it has, any other by 250; gives its URL without a scheme, and what it was told.
+    async fn server(
+        greeting: &'static str,
+        replies: &'static [(&'static str, &'static str)],
+    ) -> (String, JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let conversation = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (reader, mut writer) = stream.into_split();
+            let mut lines = BufReader::new(reader).lines();
+            writer.write_all(format!("{greeting}\r\n").as_bytes()).await.unwrap();
+            let (mut told, mut in_message) = (Vec::new(), false);
+            while let Ok(Some(line)) = lines.next_line().await {
+                let command = if line == "." { "." } else { line.as_str() };
+                if in_message && command != "." {
+                    continue;
+                }
+                in_message = command == "DATA";
+                told.push(line.split([' ', ':']).next().unwrap_or_default().to_owned());
+                let usual = if in_message { "354 go on" } else { "250 ok" };
+                let reply = replies.iter().find(|(begins, _)| command.starts_with(begins)).map(|(_, reply)| *reply);
+                in_message &= reply.is_none();
+                if writer.write_all(format!("{}\r\n", reply.unwrap_or(usual)).as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+            told
+        });
+        (address, conversation)
+    }
+
+    fn mail() -> Message {
+        let builder = Message::builder().from("console@partner.example".parse().unwrap());
+        builder.to("help@example.com".parse().unwrap()).body("Text".to_owned()).unwrap()
+    }
+
+    async fn send(greeting: &'static str, replies: &'static [(&'static str, &'static str)]) -> Result<(), SendError> {
+        let (address, _) = server(greeting, replies).await;
+        SmtpServer::parse(&format!("smtp://user:pa%40ss@{address}")).unwrap().send(&mail()).await
+    }
+
+    const HELLO: (&str, &str) = ("EHLO", "250-mail.test\r\n250 AUTH PLAIN LOGIN");
+
+    #[tokio::test]
+    async fn a_mail_is_sent_when_its_end_is_answered_by_250() {
+        let (address, told) = server("220 mail.test", &[HELLO]).await;
+        let server = SmtpServer::parse(&format!("smtp://user:secret@{address}")).unwrap();
+        assert_eq!(server.send(&mail()).await, Ok(()));
+        assert_eq!(told.await.unwrap(), ["EHLO", "AUTH", "MAIL", "RCPT", "DATA", ".", "QUIT"]);
+    }
+
+    #[tokio::test]
+    async fn the_step_at_which_a_server_refuses_says_whose_fault_it_is() {
+        let expected = |failure, permanent, detail: &str| SendError { failure, permanent, detail: detail.to_owned() };
+        let refused = send("554 no service for you", &[]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::MailServer, true, "554 no service for you"));
+        let refused = send("220 hello", &[HELLO, ("AUTH", "535 5.7.8 wrong password")]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::SignIn, true, "535 5.7.8 wrong password"));
+        let refused = send("220 hello", &[HELLO, ("AUTH", "454 4.7.0 not now")]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::MailServer, false, "454 4.7.0 not now"));
+        let refused = send("220 hello", &[HELLO, ("MAIL", "550 5.7.1 sender rejected")]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::Sender, true, "550 5.7.1 sender rejected"));
+        let refused = send("220 hello", &[HELLO, ("RCPT", "550 5.1.1 no such mailbox")]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::Mailbox, true, "550 5.1.1 no such mailbox"));
+        let refused = send("220 hello", &[HELLO, ("RCPT", "450 4.2.0 greylisted")]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::Busy, false, "450 4.2.0 greylisted"));
+        let refused = send("220 hello", &[HELLO, (".", "554 5.7.1 looks like spam")]).await.unwrap_err();
+        assert_eq!(refused, expected(MailFailure::Policy, true, "554 5.7.1 looks like spam"));
+    }
+
+    #[tokio::test]
+    async fn a_reply_that_repeats_itself_is_quoted_once() {
+        let reply = ("RCPT", "550-no such mailbox\r\n550-no such mailbox\r\n550 ask its owner");
+        let refused = send("220 hello", Box::leak(Box::new([HELLO, reply]))).await.unwrap_err();
+        assert_eq!(refused.detail, "550 no such mailbox ask its owner");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_cannot_be_reached_or_trusted_is_the_operators_to_put_right() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let gone = SmtpServer::parse(&format!("smtp://{address}")).unwrap();
+        assert_eq!(gone.send(&mail()).await.unwrap_err().failure, MailFailure::Unreachable);
+        let (address, _) = server("220 hello", &[]).await;
+        let plain = SmtpServer::parse(&format!("smtp://{address}?tls=required")).unwrap();
+        assert_eq!(plain.check().await.unwrap_err().failure, MailFailure::Tls);
+        let (address, _) = server("220 hello", &[]).await;
+        let anonymous = SmtpServer::parse(&format!("smtp://user:secret@{address}")).unwrap();
+        assert_eq!(anonymous.check().await.unwrap_err().failure, MailFailure::SignIn, "AUTH is not offered");
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_used_is_refused_without_its_password() {
+        for url in ["mail.example", "http://u:s3cret@mail.example", "smtp://u:s3cret@mail.example?tls=maybe", "smtp:"] {
+            let error = format!("{:#}", SmtpServer::parse(url).err().unwrap());
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+        let server = SmtpServer::parse("smtps://mail.example").unwrap();
+        assert_eq!((server.host.as_str(), server.port), ("mail.example", 465));
+    }
 }
