@@ -6,7 +6,10 @@ use anyhow::{Context, Result, bail};
 use domain::integrations::Catalogue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use service::{CloudLocation, Sealer, Settings, integrations::microsoft::{MicrosoftSettings, OwnApplication}};
+use service::{
+    CloudLocation, Sealer, Settings,
+    integrations::microsoft::{MicrosoftSettings, OwnApplication},
+};
 use toml::{Table, Value};
 
 /// Variables that begin like a key of the configuration and are none.

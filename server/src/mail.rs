@@ -114,7 +114,11 @@ async fn send_due(backend: &Backend, mailer: &Mailer, status: &mut Status) -> se
                     status.fails(&error);
                     return Ok(false);
                 }
-                tracing::info!(mail = mail.id, reason = error.failure.key(), "a recipient's mail server refused a mail");
+                tracing::info!(
+                    mail = mail.id,
+                    reason = error.failure.key(),
+                    "a recipient's mail server refused a mail"
+                );
             }
         }
     }

@@ -154,7 +154,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_its_first_line_cleaned() {
-        let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215:\u001b[31m Wrong\u202e.\r\nTrace ID: 1"}"#;
+        let body =
+            r#"{"error":"invalid_client","error_description":"AADSTS7000215:\u001b[31m Wrong\u202e.\r\nTrace ID: 1"}"#;
         let reason = "AADSTS7000215: [31m Wrong.".to_owned();
         assert_eq!(check("401 Unauthorized", body).await, Checked::Refused(reason));
         let reason = "invalid_client".to_owned();

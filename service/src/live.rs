@@ -22,7 +22,10 @@ use domain::{
 };
 use sea_orm::{
     ConnectionTrait, DbBackend, FromQueryResult, Statement,
-    sqlx::{Executor, postgres::{PgListener, PgPoolOptions}},
+    sqlx::{
+        Executor,
+        postgres::{PgListener, PgPoolOptions},
+    },
 };
 use tokio::{
     sync::{mpsc, watch},

@@ -303,10 +303,7 @@ async fn consent_counts_once_for_who_asked_in_the_session_in_which_they_asked() 
         let session = sign_in(&backend).await;
         let (backend, endpoint) = consenting(&backend, Checked::Accepted);
         let office = async || integration(&backend, number, "microsoft-office-365").await.state;
-        assert!(matches!(
-            microsoft::begin_consent(&backend, &admin(), &session, number).await,
-            Err(Error::NotFound)
-        ));
+        assert!(matches!(microsoft::begin_consent(&backend, &admin(), &session, number).await, Err(Error::NotFound)));
         switch(&backend, number, "microsoft-office-365", true).await;
         let end = async |caller: &Caller, session: &SessionToken, state: &str, answer: ConsentAnswer| {
             microsoft::end_consent(&backend, caller, session, state, &answer).await
@@ -349,10 +346,10 @@ async fn consent_is_not_believed_unless_microsoft_confirms_it() {
         };
         let (refusing, _) = consenting(&backend, Checked::Refused("AADSTS700016: not there".into()));
         assert_eq!(end(&refusing, granted()).await, ConsentOutcome::Failed);
-        assert_eq!((last().await.kind, last().await.changes[0].new.as_str()), (
-            ActivityKind::ConsentFailed,
-            "AADSTS700016: not there"
-        ));
+        assert_eq!(
+            (last().await.kind, last().await.changes[0].new.as_str()),
+            (ActivityKind::ConsentFailed, "AADSTS700016: not there")
+        );
         let (accepting, endpoint) = consenting(&backend, Checked::Accepted);
         for tenant in ["", "x", "organizations", "contoso.onmicrosoft.com", "../x"] {
             let answer = ConsentAnswer::Granted { tenant: tenant.to_owned() };
@@ -360,10 +357,10 @@ async fn consent_is_not_believed_unless_microsoft_confirms_it() {
         }
         let broken = ConsentAnswer::Failed { reason: "AADSTS90033: a transient error\u{202e}".into() };
         assert_eq!(end(&accepting, broken).await, ConsentOutcome::Failed);
-        assert_eq!((last().await.kind, last().await.changes[0].new.as_str()), (
-            ActivityKind::ConsentFailed,
-            "AADSTS90033: a transient error"
-        ));
+        assert_eq!(
+            (last().await.kind, last().await.changes[0].new.as_str()),
+            (ActivityKind::ConsentFailed, "AADSTS90033: a transient error")
+        );
         assert_eq!(end(&accepting, ConsentAnswer::Denied).await, ConsentOutcome::Denied);
         assert_eq!(last().await.kind, ActivityKind::ConsentDenied);
         assert!(endpoint.asked.lock().unwrap().is_empty());

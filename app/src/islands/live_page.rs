@@ -201,8 +201,7 @@ async fn fetched() -> Result<Document, WireError> {
     let address = window().location().href().map_err(|_| WireError::Unreachable)?;
     let init = web_sys::RequestInit::new();
     init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(FETCH_TIMEOUT)));
-    let request =
-        web_sys::Request::new_with_str_and_init(&address, &init).map_err(|_| WireError::Unreachable)?;
+    let request = web_sys::Request::new_with_str_and_init(&address, &init).map_err(|_| WireError::Unreachable)?;
     request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
     let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
     read(&response.unchecked_into()).await

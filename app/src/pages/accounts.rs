@@ -106,7 +106,13 @@ fn address(query: &ListQuery) -> String {
     if parts.is_empty() { paths::ACCOUNTS.to_owned() } else { format!("{}?{}", paths::ACCOUNTS, parts.join("&")) }
 }
 
-fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &AccountPage, seen: &RecentRecords) -> AnyView {
+fn content(
+    request: &Arc<Request>,
+    caller: &Caller,
+    query: &ListQuery,
+    page: &AccountPage,
+    seen: &RecentRecords,
+) -> AnyView {
     let wording = Wording(request.locale);
     // Who can restore an account looks for it among the deleted ones.
     let deleted = caller.seat.role() == Role::PartnerAdmin;

@@ -70,8 +70,8 @@ pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<As
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let first = Some(recent).filter(|recent| !recent.is_empty());
     let listener = Listener { backend: state.backend, token, topic, asked, receiver, told, check, first };
-    // Comments are hidden from pages.
-    let alive = Event::default().event(app::islands::ALIVE).data("");
+    // Comments are hidden from pages, and so are events without data.
+    let alive = Event::default().event(app::islands::ALIVE).data(app::islands::ALIVE);
     Sse::new(listener.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).event(alive)).into_response()
 }
 

@@ -30,9 +30,11 @@ pub(super) fn message(from: &Mailbox, mail: &Mail) -> Result<Message, SendError>
     // A subject that looks like an encoded word would be shown decoded.
     if mail.subject.contains("=?") {
         let encoded = encoded_words(&mail.subject).map_err(|error| unusable(&error))?;
-        message
-            .headers_mut()
-            .insert_raw(HeaderValue::dangerous_new_pre_encoded(SUBJECT, mail.subject.clone(), encoded));
+        message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(
+            SUBJECT,
+            mail.subject.clone(),
+            encoded,
+        ));
     }
     Ok(message)
 }

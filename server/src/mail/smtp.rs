@@ -175,17 +175,18 @@ fn words(error: &Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// The reply with its code, each line of it once.
+/// The reply with its code; lettre has joined its lines and left out what each of them repeats.
 fn in_words(error: &Error) -> String {
     let words = words(error);
-    let mut lines: Vec<&str> = words.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.dedup();
-    let text = lines.join(" ");
-    error.status().map_or(text.clone(), |code| format!("{code} {text}"))
+    match error.status() {
+        Some(code) => format!("{code} {words}"),
+        None => words,
+    }
 }
 
 fn decode(text: &str) -> Result<String> {
-    let decoded = percent_encoding::percent_decode_str(text).decode_utf8().context("its user or password is no text")?;
+    let decoded =
+        percent_encoding::percent_decode_str(text).decode_utf8().context("its user or password is no text")?;
     Ok(decoded.into_owned())
 }
 
@@ -274,10 +275,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reply_that_repeats_itself_is_quoted_once() {
-        let reply = ("RCPT", "550-no such mailbox\r\n550-no such mailbox\r\n550 ask its owner");
-        let refused = send("220 hello", Box::leak(Box::new([HELLO, reply]))).await.unwrap_err();
-        assert_eq!(refused.detail, "550 no such mailbox ask its owner");
+    async fn a_reply_of_several_lines_is_quoted_with_its_codes_once() {
+        const REPLY: &str = "550-5.1.1 no such mailbox;\r\n550 5.1.1 ask its owner";
+        let refused = send("220 hello", &[HELLO, ("RCPT", REPLY)]).await.unwrap_err();
+        assert_eq!(refused.detail, "550 5.1.1 no such mailbox; ask its owner");
+        assert_eq!(refused.failure, MailFailure::Mailbox);
     }
 
     #[tokio::test]

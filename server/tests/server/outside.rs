@@ -217,7 +217,7 @@ fn a_report_reaches_the_mail_server_once_for_each_contact() {
             "Message-ID: <".to_owned(),
             "MIME-Version: 1.0".to_owned(),
             "Content-Type: text/plain; charset=utf-8".to_owned(),
-            "Content-Transfer-Encoding: 7bit".to_owned(),
+            "Content-Transfer-Encoding: quoted-printable".to_owned(),
             "Since noon,".to_owned(),
         ] {
             assert!(message.contains(&expected), "{expected} is not in\n{message}");

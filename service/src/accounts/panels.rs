@@ -73,7 +73,14 @@ const PARTS: [Part; 8] = [
     // The first one's types are everyone's, and it alone knows that of bytes.
     (&[("number", "expires_at"), ("bytes", "sealed_code")], "gateway_code WHERE account_id = $1 AND used_at IS NULL"),
     (
-        &[("id", "c.id"), ("a", "c.email"), ("b", NAME_OF_CONTACT), ("c", "l.state"), ("d", "l.last_error"), ("e", "l.failure")],
+        &[
+            ("id", "c.id"),
+            ("a", "c.email"),
+            ("b", NAME_OF_CONTACT),
+            ("c", "l.state"),
+            ("d", "l.last_error"),
+            ("e", "l.failure"),
+        ],
         "support_contact c LEFT JOIN mail l ON l.id = \
             (SELECT MAX(id) FROM mail WHERE account_id = $1 AND recipient = c.email) WHERE c.account_id = $1",
     ),

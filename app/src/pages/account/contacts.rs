@@ -123,12 +123,7 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
 }
 
 /// Why a mail was not sent, so far; what its mail server says of the recipient is quoted.
-fn why(
-    delivery: Delivery,
-    failure: Option<MailFailure>,
-    detail: Option<&str>,
-    wording: Wording,
-) -> Option<String> {
+fn why(delivery: Delivery, failure: Option<MailFailure>, detail: Option<&str>, wording: Wording) -> Option<String> {
     let detail = detail.map(|detail| foreign_text::one_line(detail, 300));
     let reason = match (failure, detail) {
         (Some(failure), Some(detail)) if !failure.is_operators() => {

@@ -84,7 +84,8 @@ fn domain_name(text: &str) -> Option<String> {
             && !label.ends_with('-')
     };
     let (_, top) = text.rsplit_once('.')?;
-    let is_domain = text.len() <= 253 && text.split('.').all(is_label) && top.bytes().any(|byte| !byte.is_ascii_digit());
+    let is_domain =
+        text.len() <= 253 && text.split('.').all(is_label) && top.bytes().any(|byte| !byte.is_ascii_digit());
     is_domain.then(|| text.to_ascii_lowercase())
 }
 
