@@ -273,14 +273,24 @@ pub async fn renew_gateway_code(number: AccountNumber) -> Result<(), WireError> 
     service::integrations::gateway::renew(&request.backend, &caller, number).await.map_err(refuse)
 }
 
+/// What is typed of an application registered at Microsoft, but for its secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedRegistration {
+    /// A name for it.
+    pub name: String,
+    /// The directory (tenant): its GUID, or a domain of it.
+    pub tenant_id: String,
+    /// The application (client) id.
+    pub client_id: String,
+}
+
 /// Sets an integration up by an application registered at Microsoft.
 #[server(prefix = "/api", endpoint = "set_up_registration")]
 pub async fn set_up_registration(
     number: AccountNumber,
     key: IntegrationKey,
-    #[server(default)] name: String,
-    #[server(default)] tenant_id: String,
-    #[server(default)] client_id: String,
+    #[server(flatten)] registration: TypedRegistration,
     #[server(default)] client_secret: String,
     #[server(default)] new_secret: bool,
     #[server(default)] presence_both_ways: bool,
@@ -288,6 +298,7 @@ pub async fn set_up_registration(
     use service::integrations::microsoft::{Registration, RegistrationForm, register};
     let request = current();
     let caller = request.caller().map_err(refuse)?;
+    let TypedRegistration { name, tenant_id, client_id } = registration;
     let registration = &Registration { name, tenant_id, client_id };
     let client_secret = client_secret.into();
     let form = RegistrationForm { key, registration, client_secret, new_secret, presence_both_ways };

@@ -174,12 +174,11 @@ pub async fn failed(backend: &Backend, mail: &Mail, error: &SendError) -> Result
     } else {
         change.refusals = Set(row.refusals + 1);
         let refusals = usize::try_from(row.refusals).unwrap_or_default();
-        match RECIPIENT_BACK_OFF.get(refusals).filter(|_| !error.permanent) {
-            Some(wait) => change.next_at = Set(now.plus_seconds(*wait).0),
-            None => {
-                change.state = Set(Delivery::Failed.key().to_owned());
-                change.done_at = Set(Some(now.0));
-            }
+        if let Some(wait) = RECIPIENT_BACK_OFF.get(refusals).filter(|_| !error.permanent) {
+            change.next_at = Set(now.plus_seconds(*wait).0);
+        } else {
+            change.state = Set(Delivery::Failed.key().to_owned());
+            change.done_at = Set(Some(now.0));
         }
     }
     let leased = mail::Entity::update_many()

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     api::{
         BeginConsent, OptimiseBandwidth, RemoveIntegration, RenewGatewayCode, SetUpRegistration, SwitchIntegration,
-        SwitchPrivilege,
+        SwitchPrivilege, TypedRegistration,
     },
     error::WireError,
     forms,
@@ -308,7 +308,7 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     let (typed, both_ways, new_secret, error) = match posted {
         Some((form, error)) => {
             let new_secret = form.new_secret || !form.client_secret.is_empty();
-            (form_registration(&form), form.presence_both_ways, new_secret, error)
+            (form_registration(form.registration), form.presence_both_ways, new_secret, error)
         }
         None => (stored, shown.presence_both_ways, false, None),
     };
@@ -358,8 +358,9 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
 }
 
 /// What was typed into the form, but for the secret, which is never shown.
-fn form_registration(form: &SetUpRegistration) -> Registration {
-    Registration { name: form.name.clone(), tenant_id: form.tenant_id.clone(), client_id: form.client_id.clone() }
+fn form_registration(typed: TypedRegistration) -> Registration {
+    let TypedRegistration { name, tenant_id, client_id } = typed;
+    Registration { name, tenant_id, client_id }
 }
 
 fn presence(both_ways: bool, wording: Wording) -> AnyView {
