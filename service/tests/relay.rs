@@ -1,5 +1,5 @@
 //! How processes on one `PostgreSQL` hear of each other when the network fails.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 
