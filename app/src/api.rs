@@ -233,6 +233,14 @@ pub async fn report_problem(
     report.await.map_err(refuse)
 }
 
+/// Sends the mail of a report again that finally failed; gives its recipient.
+#[server(prefix = "/api", endpoint = "send_report_again")]
+pub async fn send_report_again(number: AccountNumber, mail: i64) -> Result<String, WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    service::reports::send_again(&request.backend, &caller, number, mail).await.map_err(refuse)
+}
+
 /// Switches an integration on or off, if what it causes is what was confirmed. Gives what undoes it.
 #[server(prefix = "/api", endpoint = "switch_integration")]
 pub async fn switch_integration(
@@ -273,22 +281,35 @@ pub async fn renew_gateway_code(number: AccountNumber) -> Result<(), WireError> 
     service::integrations::gateway::renew(&request.backend, &caller, number).await.map_err(refuse)
 }
 
+/// What is typed of an application registered at Microsoft, but for its secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedRegistration {
+    /// A name for it.
+    pub name: String,
+    /// The directory (tenant): its GUID, or a domain of it.
+    pub tenant_id: String,
+    /// The application (client) id.
+    pub client_id: String,
+}
+
 /// Sets an integration up by an application registered at Microsoft.
 #[server(prefix = "/api", endpoint = "set_up_registration")]
 pub async fn set_up_registration(
     number: AccountNumber,
     key: IntegrationKey,
-    #[server(default)] name: String,
-    #[server(default)] tenant_id: String,
-    #[server(default)] client_id: String,
+    #[server(flatten)] registration: TypedRegistration,
     #[server(default)] client_secret: String,
+    #[server(default)] new_secret: bool,
     #[server(default)] presence_both_ways: bool,
 ) -> Result<(), WireError> {
     use service::integrations::microsoft::{Registration, RegistrationForm, register};
     let request = current();
     let caller = request.caller().map_err(refuse)?;
+    let TypedRegistration { name, tenant_id, client_id } = registration;
     let registration = &Registration { name, tenant_id, client_id };
-    let form = RegistrationForm { key, registration, client_secret: client_secret.into(), presence_both_ways };
+    let client_secret = client_secret.into();
+    let form = RegistrationForm { key, registration, client_secret, new_secret, presence_both_ways };
     register(&request.backend, &caller, number, &form).await.map_err(refuse)
 }
 
@@ -297,7 +318,8 @@ pub async fn set_up_registration(
 pub async fn begin_consent(number: AccountNumber) -> Result<String, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
-    service::integrations::microsoft::begin_consent(&request.backend, &caller, number).await.map_err(refuse)
+    let (_, session) = request.session().map_err(refuse)?;
+    service::integrations::microsoft::begin_consent(&request.backend, &caller, session, number).await.map_err(refuse)
 }
 
 /// Switches a privilege, if what it causes is what was confirmed. Gives what undoes it.

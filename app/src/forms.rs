@@ -26,8 +26,8 @@ use crate::{
         AddAccount, AddContact, AssignOrder, BeginConsent, ChangePassword, Choice, ChooseLocale, ChooseMembership,
         CorrectAssignment, DeactivateAccount, DeleteAccount, ImportOrders, OptimiseBandwidth, ReactivateAccount,
         RemoveAssignment, RemoveContact, RemoveIntegration, Rename, RenewGatewayCode, ReportProblem, RestoreAccount,
-        SaveCustomerInformation, SendTestMessage, SetUpRegistration, SignIn, SignOut, SwitchIntegration,
-        SwitchPrivilege, Undo,
+        SaveCustomerInformation, SendReportAgain, SendTestMessage, SetUpRegistration, SignIn, SignOut,
+        SwitchIntegration, SwitchPrivilege, Undo,
     },
     error::WireError,
     paths,
@@ -196,6 +196,7 @@ panel_forms! {
     RemoveContact: "support-contacts", true, |form, ()| format!("contact-removed:{}", form.email);
     SendTestMessage: "support-contacts", true, |form, ()| format!("test:{}", form.email);
     ReportProblem: "problem-reports", false, |_form, ()| "reported";
+    SendReportAgain: "problem-reports", true, |_form, recipient| format!("report-again:{recipient}");
     SwitchIntegration: "integrations", true, |form, undo| format!("integration:{}", form.key), *undo;
     RemoveIntegration: "integrations", true, |form, ()| format!("integration:{}", form.key);
     RenewGatewayCode: "integrations", true, |_form, ()| "gateway-code";
@@ -283,6 +284,7 @@ pub async fn run(body: &str) -> Answer {
         RemoveContact,
         SendTestMessage,
         ReportProblem,
+        SendReportAgain,
         SwitchIntegration,
         RemoveIntegration,
         RenewGatewayCode,

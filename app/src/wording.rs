@@ -6,8 +6,9 @@ use domain::{
     account::{AccountStatus, BusinessType},
     country::SubdivisionKind,
     customer::{CustomerField, FieldError},
-    integrations::{Privilege, State},
+    integrations::{MicrosoftRefusal, Privilege, State},
     locale::Locale,
+    mail::MailFailure,
     order::{SubscriptionStatus, Term},
     rights::Reason,
     role::Role,
@@ -146,7 +147,10 @@ impl Wording {
             FieldError::LastContact => self.last_contact_reason().to_owned(),
             FieldError::TooMany { max } => self.error_too_many(&max.to_string()),
             FieldError::Guid => self.error_guid().to_owned(),
-            FieldError::Refused { reason } => self.error_refused(reason),
+            FieldError::TenantId => self.error_tenant_id().to_owned(),
+            FieldError::SecretId => self.error_secret_id().to_owned(),
+            FieldError::SecretAgain => self.error_secret_again().to_owned(),
+            FieldError::Refused { reason } => self.microsoft_refusal(reason),
             FieldError::Unreachable => self.error_microsoft_unreachable().to_owned(),
             FieldError::Date => self.error_date().to_owned(),
             FieldError::EndBeforeStart => self.error_end_before_start().to_owned(),
@@ -200,6 +204,47 @@ impl Wording {
         }
         let names: Vec<&str> = fields.iter().map(|field| self.customer_field(*field)).collect();
         self.country_emptied(&names.join(", "))
+    }
+
+    /// What Microsoft refused, and what to do.
+    fn microsoft_refusal(self, reason: &str) -> String {
+        match MicrosoftRefusal::of(reason) {
+            Some(MicrosoftRefusal::UnknownTenant) => self.error_unknown_tenant(reason),
+            Some(MicrosoftRefusal::UnknownApplication) => self.error_unknown_application(reason),
+            Some(MicrosoftRefusal::WrongSecret) => self.error_wrong_secret(reason),
+            Some(MicrosoftRefusal::ExpiredSecret) => self.error_expired_secret(reason),
+            None => self.error_refused(reason),
+        }
+    }
+
+    /// Why an integration does not work.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn failure_reason(self, reason: &str) -> &str {
+        if reason == service::integrations::microsoft::SECRET_UNREADABLE {
+            return self.failure_secret_unreadable();
+        }
+        reason
+    }
+
+    /// Why a mail was not sent.
+    #[must_use]
+    pub fn mail_failure(self, failure: MailFailure) -> &'static str {
+        match failure {
+            MailFailure::Address => self.mail_failure_address(),
+            MailFailure::Domain => self.mail_failure_domain(),
+            MailFailure::Mailbox => self.mail_failure_mailbox(),
+            MailFailure::MailboxFull => self.mail_failure_mailbox_full(),
+            MailFailure::TooLarge => self.mail_failure_too_large(),
+            MailFailure::Policy => self.mail_failure_policy(),
+            MailFailure::Busy => self.mail_failure_busy(),
+            MailFailure::Refused => self.mail_failure_refused(),
+            MailFailure::Unreachable
+            | MailFailure::Tls
+            | MailFailure::SignIn
+            | MailFailure::MailServer
+            | MailFailure::Sender => self.mail_failure_operators(),
+        }
     }
 
     /// Why a control is disabled.

@@ -23,6 +23,8 @@ choices! {
         TestMessageSent = "test_message_sent",
         /// A problem was reported.
         ProblemReported = "problem_reported",
+        /// A report whose mail to a contact had failed was sent to them again.
+        ReportSentAgain = "report_sent_again",
         /// An integration was switched.
         IntegrationSwitched = "integration_switched",
         /// An integration's set-up was completed.
@@ -33,6 +35,8 @@ choices! {
         IntegrationChecked = "integration_checked",
         /// An administrator denied an integration their consent.
         ConsentDenied = "consent_denied",
+        /// Microsoft could not complete an administrator's consent.
+        ConsentFailed = "consent_failed",
         /// A gateway's one-time code was replaced by a new one.
         GatewayCodeRenewed = "gateway_code_renewed",
         /// A gateway presented its code and was taken in.

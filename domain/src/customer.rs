@@ -239,6 +239,12 @@ pub enum FieldError {
     },
     /// No GUID.
     Guid,
+    /// Neither a GUID nor a domain of a directory (tenant).
+    TenantId,
+    /// The ID of a secret, not its value.
+    SecretId,
+    /// A secret that has to be typed again, as it is never shown.
+    SecretAgain,
     /// The other side refused it.
     Refused {
         /// In its words.

@@ -24,7 +24,9 @@ use service::{
 use crate::{
     config::Config,
     demo::{self, DemoOptions},
-    files, logging, serve,
+    files, logging,
+    mail::Mailer,
+    serve,
 };
 
 /// Tenantry, the console in which service partners manage the accounts of their customers.
@@ -51,7 +53,7 @@ enum Command {
     Migrate,
     /// Purge the accounts that were deleted too long ago to be restored, and stop. A server that runs does so by itself.
     Purge,
-    /// Read the configuration, say what is in force, and stop.
+    /// Read the configuration, say what is in force and whether the mail server answers, and stop.
     CheckConfig,
     /// Manage partners.
     #[command(subcommand)]
@@ -132,9 +134,7 @@ pub fn run(cli: Cli) -> Result<()> {
     files::keep_private();
     let config = Config::load(cli.config.as_deref())?;
     if matches!(cli.command, Command::CheckConfig) {
-        println!("{}", config.in_force());
-        config.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
-        return Ok(());
+        return check_config(&config);
     }
     logging::start(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -153,6 +153,18 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Person(PersonCommand::EndSessions { email }) => end_sessions(&config, &email).await,
         }
     })
+}
+
+/// Says what is in force, and whether the mail server takes the sign-in.
+fn check_config(config: &Config) -> Result<()> {
+    println!("{}", config.in_force());
+    config.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
+    let mailer = Mailer::new(config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(answer) = runtime.block_on(mailer.check()) {
+        println!("mail server: {answer}");
+    }
+    Ok(())
 }
 
 async fn purge(config: &Config) -> Result<()> {

@@ -8,7 +8,10 @@ use anyhow::{Context, Result, bail};
 use domain::integrations::Catalogue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use service::{CloudLocation, Sealer, Settings, StoreOptions, integrations::microsoft::MicrosoftSettings};
+use service::{
+    CloudLocation, Sealer, Settings, StoreOptions,
+    integrations::microsoft::{MicrosoftSettings, OwnApplication},
+};
 use toml::{Table, Value};
 use tracing_subscriber::EnvFilter;
 
@@ -66,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) microsoft_login_url: String,
     /// The client id of the operator's own application at Microsoft, for consent to Office 365.
     pub(crate) microsoft_client_id: Option<String>,
+    /// The secret of that application, with which each consent is confirmed.
+    pub(crate) microsoft_client_secret: Option<SecretString>,
 }
 
 /// How the log is written.
@@ -102,6 +107,7 @@ impl Default for Config {
             mail_from: "Tenantry <tenantry@localhost>".to_owned(),
             microsoft_login_url: MicrosoftSettings::default().login_url,
             microsoft_client_id: None,
+            microsoft_client_secret: None,
         }
     }
 }
@@ -217,6 +223,10 @@ impl Config {
         if self.public_url.is_some() && !self.is_secure() {
             warnings.push("public_url is not https://: passwords and cookies cross the network unencrypted");
         }
+        if self.microsoft_client_id.is_some() != self.microsoft_client_secret.is_some() {
+            warnings
+                .push("consent to Office 365 is off: microsoft_client_id and microsoft_client_secret are both needed");
+        }
         warnings
     }
 
@@ -237,11 +247,17 @@ impl Config {
             catalogue: self.read_catalogue()?,
             microsoft: MicrosoftSettings {
                 login_url: self.microsoft_login_url.clone(),
-                client_id: self.microsoft_client_id.clone(),
+                application: self.microsoft_application(),
                 public_url,
             },
             ..Settings::new(&key)
         })
+    }
+
+    /// The operator's own application at Microsoft, if it is configured whole.
+    fn microsoft_application(&self) -> Option<OwnApplication> {
+        let (client_id, client_secret) = self.microsoft_client_id.clone().zip(self.microsoft_client_secret.clone())?;
+        Some(OwnApplication { client_id, client_secret })
     }
 
     fn read_catalogue(&self) -> Result<Catalogue> {
@@ -284,6 +300,7 @@ impl Config {
             ("mail_from", self.mail_from.clone()),
             ("microsoft_login_url", self.microsoft_login_url.clone()),
             ("microsoft_client_id", or_none(&self.microsoft_client_id)),
+            ("microsoft_client_secret", set_or_not(self.microsoft_client_secret.is_some(), "(none)")),
         ]);
         let rows: Vec<String> = rows.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
         rows.join("\n")

@@ -2,6 +2,8 @@
 
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 
+use service::outbox;
+
 use crate::http::AppState;
 
 /// The process runs.
@@ -22,5 +24,10 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
 
 /// Figures, in the text format of Prometheus.
 pub(crate) async fn metrics(State(state): State<AppState>) -> String {
+    match outbox::count_waiting(&state.backend).await {
+        #[expect(clippy::cast_precision_loss, reason = "figures are floating-point numbers")]
+        Ok(waiting) => metrics::gauge!("mail_waiting").set(waiting as f64),
+        Err(error) => tracing::warn!(%error, "the outbox cannot be counted"),
+    }
     state.metrics.render()
 }

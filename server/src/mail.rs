@@ -1,159 +1,162 @@
 //! Sending what is in the outbox.
 
+mod message;
+mod smtp;
+
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
-use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    address::AddressError,
-    message::{Mailbox, header::ContentType},
-    transport::smtp,
-};
+use domain::mail::MailFailure;
+use lettre::message::Mailbox;
 use secrecy::ExposeSecret;
 use service::{
     Backend,
-    outbox::{self, Mail},
+    outbox::{self, Mail, SendError},
 };
 
+use self::smtp::SmtpServer;
 use crate::config::Config;
 
 /// How often the outbox is looked into: other processes write into it too.
-const EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long the other side may take for one mail; shorter than a mail is in hand.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Mails taken in hand at once: one, so that none is in hand for longer than it takes to send it.
-const AT_ONCE: u64 = 1;
+/// Mails taken at once: one, so that none is leased for longer than it takes to send it.
+const BATCH: u64 = 1;
 
 /// The way by which mail leaves.
-pub(crate) struct Post {
-    way: Way,
+pub(crate) struct Mailer {
+    route: Route,
     from: Mailbox,
 }
 
-enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+enum Route {
+    Smtp(SmtpServer),
     Folder(PathBuf),
     /// None is configured: mail waits.
     None,
 }
 
-/// Why a mail was not sent.
-struct Refusal {
-    reason: String,
-    for_good: bool,
-}
-
-impl From<AddressError> for Refusal {
-    fn from(error: AddressError) -> Self {
-        Self { reason: error.to_string(), for_good: true }
-    }
-}
-
-impl From<lettre::error::Error> for Refusal {
-    fn from(error: lettre::error::Error) -> Self {
-        Self { reason: error.to_string(), for_good: true }
-    }
-}
-
-impl From<smtp::Error> for Refusal {
-    fn from(error: smtp::Error) -> Self {
-        // A permanent answer (5yz) stays the same however often it is asked for.
-        Self { reason: full(&error), for_good: error.is_permanent() }
-    }
-}
-
-impl From<std::io::Error> for Refusal {
-    fn from(error: std::io::Error) -> Self {
-        Self { reason: error.to_string(), for_good: false }
-    }
-}
-
-/// An error with its causes.
-fn full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
-impl Post {
+impl Mailer {
     /// The way that is configured.
     pub(crate) fn new(config: &Config) -> Result<Self> {
         let from = config.mail_from.parse().with_context(|| format!("mail_from: {}", config.mail_from))?;
-        let way = match (&config.smtp_url, &config.mail_folder) {
-            (Some(url), _) => {
-                let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret());
-                Way::Smtp(builder.context("smtp_url")?.timeout(Some(PATIENCE)).build())
-            }
+        let route = match (&config.smtp_url, &config.mail_folder) {
+            (Some(url), _) => Route::Smtp(SmtpServer::parse(url.expose_secret()).context("smtp_url")?),
             (None, Some(folder)) => {
                 std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-                Way::Folder(folder.clone())
+                Route::Folder(folder.clone())
             }
-            (None, None) => Way::None,
+            (None, None) => Route::None,
         };
-        Ok(Self { way, from })
+        Ok(Self { route, from })
     }
 
-    async fn send(&self, mail: &Mail) -> Result<(), Refusal> {
-        let domain = self.from.email.domain();
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, mail.recipient.parse()?))
-            .subject(&mail.subject)
-            // The same however often it is sent, so that mail systems know it again.
-            .message_id(Some(format!("<{}.{}@{domain}>", mail.id, mail.created_at)))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.body.clone())?;
-        match &self.way {
-            Way::Smtp(transport) => {
-                // The transport's own patience is for each step of the conversation.
-                let sending = tokio::time::timeout(PATIENCE, transport.send(message));
-                sending.await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
-            }
-            Way::Folder(folder) => {
+    /// Connects to the mail server and signs in; in words for the operator. Nothing where there is none.
+    pub(crate) async fn check(&self) -> Option<String> {
+        let Route::Smtp(server) = &self.route else { return None };
+        Some(match server.check().await {
+            Ok(()) => "answers".to_owned(),
+            Err(error) => format!("{}: {}", in_words(error.failure), error.detail),
+        })
+    }
+
+    async fn send(&self, mail: &Mail) -> Result<(), SendError> {
+        let message = message::message(&self.from, mail)?;
+        match &self.route {
+            Route::Smtp(server) => server.send(&message).await,
+            Route::Folder(folder) => {
                 let file = folder.join(format!("{}.eml", mail.id));
-                tokio::task::spawn_blocking(move || std::fs::write(file, message.formatted()))
-                    .await
-                    .map_err(std::io::Error::other)??;
+                let writing = tokio::task::spawn_blocking(move || std::fs::write(file, message.formatted()));
+                writing.await.map_err(std::io::Error::other).flatten().map_err(|error| SendError {
+                    failure: MailFailure::Unreachable,
+                    permanent: false,
+                    detail: error.to_string(),
+                })
             }
-            Way::None => {}
+            Route::None => Ok(()),
+        }
+    }
+}
+
+/// Sends what is due, until it is dropped. Without a way for mail, it waits for one to be configured.
+pub(crate) async fn send_all(backend: Backend, mailer: Mailer) {
+    if matches!(mailer.route, Route::None) {
+        tracing::warn!("neither smtp_url nor mail_folder is set: mail waits in the outbox");
+        return;
+    }
+    // Whoever starts the process anew may have put right what kept mail from being sent.
+    if let Err(error) = outbox::retry_after_repair(&backend).await {
+        tracing::warn!(%error, "mail that waits could not be made due");
+    }
+    let mut status = Status::default();
+    loop {
+        match send_due(&backend, &mailer, &mut status).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+        }
+        let _ = tokio::time::timeout(POLL_INTERVAL, backend.mail_waits.notified()).await;
+    }
+}
+
+/// Sends what is due; whether there may be more that can be sent at once.
+async fn send_due(backend: &Backend, mailer: &Mailer, status: &mut Status) -> service::Result<bool> {
+    let due = outbox::take(backend, BATCH).await?;
+    for mail in &due {
+        match mailer.send(mail).await {
+            Ok(()) => {
+                outbox::sent(backend, mail).await?;
+                status.works(backend).await?;
+            }
+            Err(error) => {
+                outbox::failed(backend, mail, &error).await?;
+                if error.failure.is_operators() {
+                    status.fails(&error);
+                    return Ok(false);
+                }
+                tracing::info!(
+                    mail = mail.id,
+                    reason = error.failure.key(),
+                    "a recipient's mail server refused a mail"
+                );
+            }
+        }
+    }
+    Ok(!due.is_empty())
+}
+
+/// Whether the mail server works, as far as is known; logged when it changes.
+#[derive(Default)]
+struct Status {
+    failing: Option<MailFailure>,
+}
+
+impl Status {
+    fn fails(&mut self, error: &SendError) {
+        metrics::gauge!("mail_server_failing").set(1.0);
+        if self.failing.replace(error.failure) != Some(error.failure) {
+            let reply = domain::foreign_text::one_line(&error.detail, 300);
+            tracing::error!(reason = error.failure.key(), reply, "no mail can be sent: {}", in_words(error.failure));
+        }
+    }
+
+    async fn works(&mut self, backend: &Backend) -> service::Result<()> {
+        metrics::gauge!("mail_server_failing").set(0.0);
+        if self.failing.take().is_some() {
+            tracing::info!("mail can be sent again");
+            outbox::retry_after_repair(backend).await?;
         }
         Ok(())
     }
 }
 
-/// Sends what is due, until it is dropped. Without a way for mail, it waits for one to be configured.
-pub(crate) async fn send_all(backend: Backend, post: Post) {
-    if matches!(post.way, Way::None) {
-        tracing::warn!("neither smtp_url nor mail_folder is set: mail waits in the outbox");
-        return;
+/// What is wrong, and what to do, for the operator.
+const fn in_words(failure: MailFailure) -> &'static str {
+    match failure {
+        MailFailure::Unreachable => "the mail server cannot be reached; check smtp_url and the network",
+        MailFailure::Tls => "no secure connection to the mail server can be made; check its certificate and smtp_url",
+        MailFailure::SignIn => "the mail server refuses the sign-in; check user and password in smtp_url",
+        MailFailure::Sender => "the mail server refuses the sender; check mail_from",
+        _ => "the mail server takes no mail at the moment; ask whoever runs it",
     }
-    loop {
-        match send_due(&backend, &post).await {
-            Ok(0) => {}
-            Ok(_) => continue,
-            Err(error) => tracing::warn!(%error, "the outbox could not be read"),
-        }
-        let _ = tokio::time::timeout(EVERY, backend.mail_waits.notified()).await;
-    }
-}
-
-/// Sends what is due; how many that were.
-async fn send_due(backend: &Backend, post: &Post) -> service::Result<usize> {
-    let due = outbox::take(backend, AT_ONCE).await?;
-    for mail in &due {
-        match post.send(mail).await {
-            Ok(()) => outbox::sent(backend, mail.id).await?,
-            Err(Refusal { reason, for_good }) => {
-                tracing::info!(mail = mail.id, reason, for_good, "a mail was not sent");
-                outbox::failed(backend, mail.id, &reason, for_good).await?;
-            }
-        }
-    }
-    Ok(due.len())
 }

@@ -72,7 +72,7 @@ async fn serve_backend(backend: Backend, config: Config, ready: impl FnOnce(Sock
     run(Box::pin(state.clone().run_upkeep()));
     run(Box::pin(background::sweep(backend.clone())));
     run(Box::pin(background::check_integrations(backend.clone())));
-    run(Box::pin(mail::send_all(backend.clone(), mail::Post::new(&config)?)));
+    run(Box::pin(mail::send_all(backend.clone(), mail::Mailer::new(&config)?)));
     tasks.spawn(told_to_stop(backend.clone(), stop.clone()));
     tracing::info!(%address, "listening");
     ready(address);

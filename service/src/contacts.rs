@@ -5,6 +5,7 @@ use domain::{
     activity::{ActivityKind, Change},
     customer::{FieldError, required_email},
     email::EmailAddress,
+    mail::MailFailure,
     rights::Action,
     role::Caller,
     text::normalize_line,
@@ -47,10 +48,12 @@ pub struct ShownContact {
 /// What became of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastMail {
-    /// Whether it arrived.
+    /// Whether it was sent.
     pub delivery: Delivery,
-    /// Why it did not, in the words of the other side's mail server.
-    pub error: Option<String>,
+    /// Why it was not, so far.
+    pub failure: Option<MailFailure>,
+    /// The mail server's words for that.
+    pub detail: Option<String>,
 }
 
 /// A person of the partner.

@@ -4,6 +4,7 @@ use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::{FieldCheck, FieldError},
+    mail::MailFailure,
     rights::Action,
     role::Caller,
     text::parse_text,
@@ -43,12 +44,16 @@ pub struct ShownReport {
 /// What became of the mail to one contact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportDelivery {
+    /// The key of the mail.
+    pub id: i64,
     /// The contact's address.
     pub recipient: String,
-    /// Whether it arrived.
+    /// Whether it was sent.
     pub delivery: Delivery,
-    /// Why it did not, in the words of the other side's mail server.
-    pub error: Option<String>,
+    /// Why it was not, so far.
+    pub failure: Option<MailFailure>,
+    /// The mail server's words for that.
+    pub detail: Option<String>,
 }
 
 /// Reports a problem. `text` makes the mail of the account's name, the subject and the description.
@@ -96,4 +101,24 @@ pub async fn report(
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())
+}
+
+/// Sends the mail of a report again that finally failed; gives its recipient.
+///
+/// # Errors
+/// [`Error::NotFound`] when no such mail has failed; [`Error::RateLimited`] after too many; also, and
+/// [`Error::Forbidden`], by rights.
+#[tracing::instrument(name = "reports::send_again", skip_all, fields(person = caller.person.0, account = %number))]
+pub async fn send_again(backend: &Backend, caller: &Caller, number: AccountNumber, mail: i64) -> Result<String> {
+    let (transaction, row) = accounts::begin(backend, caller, Action::ReportProblem, number).await?;
+    let now = backend.clock.now();
+    let mail = outbox::send_again(&transaction, row.id, mail, now).await?.ok_or(Error::NotFound)?;
+    outbox::count(&transaction, caller.person, &row, std::slice::from_ref(&mail.recipient), now).await?;
+    let change = Change { field: "support_contact".to_owned(), old: String::new(), new: mail.recipient.clone() };
+    Record::of(backend, &row, Actor::Person(caller), ActivityKind::ReportSentAgain, &[change])
+        .write(&transaction)
+        .await?;
+    transaction.commit().await?;
+    backend.mail_waits.notify_one();
+    Ok(mail.recipient)
 }

@@ -61,7 +61,8 @@ impl SessionToken {
         Some(Self(bytes))
     }
 
-    fn hash(&self) -> Vec<u8> {
+    /// The hash under which the session is stored.
+    pub(crate) fn hash(&self) -> Vec<u8> {
         Sha256::digest(self.0).to_vec()
     }
 }

@@ -1,23 +1,19 @@
 //! Support contacts, reports, the outbox, integrations and privileges; each on both databases.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
-use std::{
-    collections::BTreeSet,
-    future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     account_number::AccountNumber,
+    activity::ActivityKind,
     customer::FieldError,
     email::EmailAddress,
     id::{AccountId, MembershipId, PartnerId, PersonId},
     integrations::{Effect, IntegrationKey, Privilege, State, Wanted},
+    mail::MailFailure,
     rights::Reason,
     role::{Caller, Seat},
 };
-use secrecy::ExposeSecret;
 use service::{
     Backend, Error,
     accounts::{
@@ -28,9 +24,8 @@ use service::{
     integrations::{
         self, ShownIntegration,
         gateway::{self, Onboarding, OnboardingError},
-        microsoft::{self, Checked, Consent, Credentials, Registration, RegistrationForm, TokenEndpoint},
     },
-    outbox::{self, Delivery, MailText},
+    outbox::{self, Delivery, MailText, SendError},
     reports,
     testing::{on_each_demo, rows},
 };
@@ -188,12 +183,12 @@ async fn a_report_goes_to_every_contact_and_shows_what_became_of_it() {
         assert_eq!((before, mails.len()), (0, 2));
         assert_eq!(mails[0].subject, "Rossi Ceramiche S.p.A.: No calls");
         assert_eq!(mails[0].body, "Since\nnoon.");
-        outbox::sent(&backend, mails[0].id).await.unwrap();
-        outbox::failed(&backend, mails[1].id, "550 no such user", true).await.unwrap();
+        outbox::sent(&backend, &mails[0]).await.unwrap();
+        outbox::failed(&backend, &mails[1], &no_such_user()).await.unwrap();
         let report = &page(&backend, number).await.reports[0];
         assert_eq!((report.subject.as_str(), report.person_name.as_str()), ("No calls", "Paolo Rossi"));
         let deliveries: BTreeSet<_> =
-            report.deliveries.iter().map(|one| (one.delivery as u8, one.error.clone())).collect();
+            report.deliveries.iter().map(|one| (one.delivery as u8, one.detail.clone())).collect();
         let expected = [(Delivery::Sent as u8, None), (Delivery::Failed as u8, Some("550 no such user".to_owned()))];
         assert_eq!(deliveries, BTreeSet::from(expected));
         assert!(matches!(
@@ -217,7 +212,7 @@ async fn mail_is_limited_by_person_by_account_and_by_recipient_outside() {
             report(&admin(), number).await.unwrap();
         }
         for mail in outbox::take(&backend, 100).await.unwrap() {
-            outbox::sent(&backend, mail.id).await.unwrap();
+            outbox::sent(&backend, &mail).await.unwrap();
         }
         let before = rows(&backend, "mail").await;
         assert!(matches!(report(&admin(), number).await, Err(Error::RateLimited { .. })), "to the recipients");
@@ -248,32 +243,6 @@ async fn mail_is_limited_by_person_by_account_and_by_recipient_outside() {
 }
 
 #[tokio::test]
-async fn an_accounts_credentials_are_passed_on_so_often_and_no_more() {
-    on_each_demo(async |backend| {
-        let number = own(&backend).await;
-        switch(&backend, number, "microsoft-teams", true).await;
-        let guid = "72f988bf-86f1-41af-91ab-2d7cd011db47".to_owned();
-        let registration = Registration { name: "Teams".into(), tenant_id: guid.clone(), client_id: guid };
-        let (refusing, endpoint) = answering(&backend, Checked::Refused("AADSTS7000215".into()));
-        let register = async || {
-            let form = RegistrationForm {
-                key: key("microsoft-teams"),
-                registration: &registration,
-                client_secret: "wrong".to_owned().into(),
-                presence_both_ways: false,
-            };
-            microsoft::register(&refusing, &admin(), number, &form).await
-        };
-        for _ in 0..10 {
-            assert!(matches!(register().await, Err(Error::Invalid(_))));
-        }
-        assert!(matches!(register().await, Err(Error::RateLimited { .. })));
-        assert_eq!(endpoint.asked.lock().unwrap().len(), 10);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_mail_is_in_one_hand_at_a_time_and_comes_back_when_that_is_gone() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;
@@ -290,8 +259,9 @@ async fn a_mail_is_in_one_hand_at_a_time_and_comes_back_when_that_is_gone() {
         assert_eq!(taken.len(), 1);
         assert!(outbox::take(&backend, 10).await.unwrap().is_empty());
         let now = backend.clock.now();
-        backend.clock.set(now.plus_seconds(outbox::IN_HAND));
-        assert_eq!(outbox::take(&backend, 10).await.unwrap(), taken);
+        backend.clock.set(now.plus_seconds(outbox::LEASE));
+        let again = outbox::take(&backend, 10).await.unwrap();
+        assert_eq!((again[0].id, again[0].attempts), (taken[0].id, 2));
     })
     .await;
 }
@@ -311,7 +281,7 @@ async fn mail_that_arrived_is_forgotten_after_a_month_and_what_did_not_is_kept()
         let new = contacts::add(&backend, &admin(), number, "new@example.org").await.unwrap();
         contacts::send_test(&backend, &admin(), number, &new, |_| text()).await.unwrap();
         for mail in outbox::take(&backend, 10).await.unwrap() {
-            outbox::sent(&backend, mail.id).await.unwrap();
+            outbox::sent(&backend, &mail).await.unwrap();
         }
         outbox::sweep(&backend).await.unwrap();
         assert_eq!(last_mails().await, [Some(Delivery::Sent), Some(Delivery::Failed), Some(Delivery::Sent)]);
@@ -335,13 +305,121 @@ async fn what_cannot_be_sent_is_tried_again_later_each_time_and_fails_in_the_end
             let mails = outbox::take(&backend, 10).await.unwrap();
             if let Some(mail) = mails.first() {
                 attempts += 1;
-                outbox::failed(&backend, mail.id, "421 try later", false).await.unwrap();
+                outbox::failed(&backend, mail, &busy()).await.unwrap();
                 assert!(outbox::take(&backend, 10).await.unwrap().is_empty(), "it is not tried again at once");
             }
             backend.clock.set(backend.clock.now().plus_seconds(24 * 3600));
         }
         assert_eq!((attempts, last_mail().await.delivery), (9, Delivery::Failed));
-        assert_eq!(last_mail().await.error.as_deref(), Some("421 try later"));
+        assert_eq!(last_mail().await.failure, Some(MailFailure::Busy));
+        assert_eq!(last_mail().await.detail.as_deref(), Some("450 try later"));
+    })
+    .await;
+}
+
+fn no_such_user() -> SendError {
+    SendError { failure: MailFailure::Mailbox, permanent: true, detail: "550 no such user".into() }
+}
+
+fn busy() -> SendError {
+    SendError { failure: MailFailure::Busy, permanent: false, detail: "450 try later".into() }
+}
+
+fn sign_in_refused() -> SendError {
+    SendError { failure: MailFailure::SignIn, permanent: true, detail: "535 wrong password".into() }
+}
+
+#[tokio::test]
+async fn the_operators_fault_is_tried_again_until_it_is_put_right_and_never_counts_against_a_recipient() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        contacts::send_test(&backend, &admin(), number, &email("support1@example.com"), |_| text()).await.unwrap();
+        let last_mail = async || page(&backend, number).await.contacts[0].last_mail.clone().unwrap();
+        for _ in 0..30 {
+            let mails = outbox::take(&backend, 10).await.unwrap();
+            outbox::failed(&backend, &mails[0], &sign_in_refused()).await.unwrap();
+            assert_eq!(last_mail().await.delivery, Delivery::Waiting);
+            assert!(outbox::take(&backend, 10).await.unwrap().is_empty(), "it is not tried again at once");
+            backend.clock.set(backend.clock.now().plus_seconds(900));
+        }
+        assert_eq!(last_mail().await.failure, Some(MailFailure::SignIn));
+        // What is put right is noticed without waiting for the next attempt.
+        let mails = outbox::take(&backend, 10).await.unwrap();
+        outbox::failed(&backend, &mails[0], &sign_in_refused()).await.unwrap();
+        assert!(outbox::take(&backend, 10).await.unwrap().is_empty());
+        outbox::retry_after_repair(&backend).await.unwrap();
+        let mails = outbox::take(&backend, 10).await.unwrap();
+        // The first refusal by the recipient's own server is still the first.
+        outbox::failed(&backend, &mails[0], &busy()).await.unwrap();
+        backend.clock.set(backend.clock.now().plus_seconds(30));
+        let mails = outbox::take(&backend, 10).await.unwrap();
+        outbox::sent(&backend, &mails[0]).await.unwrap();
+        let mail = last_mail().await;
+        assert_eq!((mail.delivery, mail.failure, mail.detail), (Delivery::Sent, None, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_of_a_mail_cannot_mark_it_as_failed() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        contacts::send_test(&backend, &admin(), number, &email("support1@example.com"), |_| text()).await.unwrap();
+        let last_mail = async || page(&backend, number).await.contacts[0].last_mail.clone().unwrap();
+        let slow = outbox::take(&backend, 1).await.unwrap().remove(0);
+        backend.clock.set(backend.clock.now().plus_seconds(outbox::LEASE));
+        let other = outbox::take(&backend, 1).await.unwrap().remove(0);
+        outbox::failed(&backend, &slow, &no_such_user()).await.unwrap();
+        assert_eq!(last_mail().await.delivery, Delivery::Waiting, "another is sending it");
+        // A repair leaves what is being sent to who sends it.
+        outbox::retry_after_repair(&backend).await.unwrap();
+        assert!(outbox::take(&backend, 1).await.unwrap().is_empty());
+        outbox::sent(&backend, &other).await.unwrap();
+        outbox::failed(&backend, &slow, &no_such_user()).await.unwrap();
+        outbox::failed(&backend, &other, &no_such_user()).await.unwrap();
+        let mail = last_mail().await;
+        assert_eq!((mail.delivery, mail.failure), (Delivery::Sent, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_of_a_report_that_failed_can_be_sent_again() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        let delivery = async |id: i64| {
+            let page = page(&backend, number).await;
+            let found = page.reports.into_iter().flat_map(|one| one.deliveries).find(|one| one.id == id);
+            found.map(|one| (one.delivery, one.failure)).unwrap()
+        };
+        reports::report(&backend, &admin(), number, "No calls", "Since noon", |_, _, _| text()).await.unwrap();
+        let mail = outbox::take(&backend, 1).await.unwrap().remove(0);
+        let again = async |caller: &Caller| reports::send_again(&backend, caller, number, mail.id).await;
+        assert!(matches!(again(&admin()).await, Err(Error::NotFound)), "it may still arrive");
+        outbox::failed(&backend, &mail, &no_such_user()).await.unwrap();
+        assert_eq!(delivery(mail.id).await, (Delivery::Failed, Some(MailFailure::Mailbox)));
+        for stranger in [user(), other_partner()] {
+            assert!(matches!(again(&stranger).await, Err(Error::NotFound)));
+        }
+        assert_eq!(again(&admin()).await.unwrap(), mail.recipient);
+        assert_eq!(delivery(mail.id).await, (Delivery::Waiting, None));
+        assert_eq!(page(&backend, number).await.activity[0].kind, ActivityKind::ReportSentAgain);
+        let taken = outbox::take(&backend, 10).await.unwrap();
+        assert!(taken.iter().any(|one| one.id == mail.id));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_mail_server_says_is_cleaned_before_it_is_stored() {
+    on_each_demo(async |backend| {
+        let number = own(&backend).await;
+        contacts::send_test(&backend, &admin(), number, &email("support1@example.com"), |_| text()).await.unwrap();
+        let mail = outbox::take(&backend, 1).await.unwrap().remove(0);
+        let detail = format!("550 \u{1b}[31mno\u{0}\u{202e}such{}", "x".repeat(5000));
+        outbox::failed(&backend, &mail, &SendError { detail, ..no_such_user() }).await.unwrap();
+        let detail = page(&backend, number).await.contacts[0].last_mail.clone().unwrap().detail.unwrap();
+        assert!(detail.starts_with("550 [31mno suchxxx") && detail.len() == 300, "{detail}");
     })
     .await;
 }
@@ -487,130 +565,6 @@ async fn a_code_expires_and_guessing_is_stopped() {
         assert!(matches!(stopped, Err(OnboardingError::Other(Error::RateLimited { .. }))));
         // Whoever comes from elsewhere is not stopped by it.
         assert!(matches!(present("192.0.2.3", "0000").await, Err(OnboardingError::Unknown)));
-    })
-    .await;
-}
-
-/// A token endpoint that says what it is told to, and remembers what it was asked.
-#[derive(Debug)]
-struct Endpoint {
-    answer: Checked,
-    asked: Mutex<Vec<String>>,
-}
-
-impl TokenEndpoint for Endpoint {
-    fn check<'a>(&'a self, credentials: &'a Credentials) -> Pin<Box<dyn Future<Output = Checked> + Send + 'a>> {
-        self.asked.lock().unwrap().push(credentials.client_secret.expose_secret().to_owned());
-        Box::pin(std::future::ready(self.answer.clone()))
-    }
-}
-
-fn answering(backend: &Backend, answer: Checked) -> (Backend, Arc<Endpoint>) {
-    let endpoint = Arc::new(Endpoint { answer, asked: Mutex::default() });
-    (Backend { token_endpoint: endpoint.clone(), ..backend.clone() }, endpoint)
-}
-
-#[tokio::test]
-async fn an_app_registration_is_checked_with_microsoft_before_it_is_kept() {
-    on_each_demo(async |backend| {
-        let number = own(&backend).await;
-        change(&backend, number, Wanted::Remove { key: key("microsoft-teams") }).await;
-        let typed = Registration {
-            name: "Tenantry".into(),
-            tenant_id: "72f988bf-86f1-41af-91ab-2d7cd011db47".into(),
-            client_id: "B2E7D6C4-91f0-4a35-9d8e-57c3a1f2460b".into(),
-        };
-        let form = |registration, secret: &str| RegistrationForm {
-            key: key("microsoft-teams"),
-            registration,
-            client_secret: secret.to_owned().into(),
-            presence_both_ways: true,
-        };
-        let (accepting, endpoint) = answering(&backend, Checked::Accepted);
-        let register = microsoft::register(&accepting, &admin(), number, &form(&typed, "s3cret")).await;
-        assert!(matches!(register, Err(Error::NotFound)), "it is not switched on");
-        switch(&backend, number, "microsoft-teams", true).await;
-        let empty = Registration::default();
-        let Err(Error::Invalid(fields)) = microsoft::register(&accepting, &admin(), number, &form(&empty, "")).await
-        else {
-            panic!("an empty form was accepted")
-        };
-        assert_eq!(fields.len(), 4);
-        let (refusing, _) = answering(&backend, Checked::Refused("AADSTS7000215".into()));
-        let error = refused(microsoft::register(&refusing, &admin(), number, &form(&typed, "wrong")).await);
-        assert_eq!(error, FieldError::Refused { reason: "AADSTS7000215".into() });
-        let (silent, _) = answering(&backend, Checked::Unreachable);
-        let error = refused(microsoft::register(&silent, &admin(), number, &form(&typed, "s3cret")).await);
-        assert_eq!(error, FieldError::Unreachable);
-        assert_eq!(integration(&backend, number, "microsoft-teams").await.state, State::NeedsSetUp);
-        microsoft::register(&accepting, &admin(), number, &form(&typed, "s3cret")).await.unwrap();
-        // The secret that is stored is used where none is typed; it is never shown.
-        microsoft::register(&accepting, &admin(), number, &form(&typed, "")).await.unwrap();
-        assert_eq!(*endpoint.asked.lock().unwrap(), ["s3cret", "s3cret", "s3cret"]);
-        let shown = integration(&backend, number, "microsoft-teams").await;
-        assert_eq!((shown.state, shown.presence_both_ways), (State::On, true));
-        assert_eq!(shown.registration.unwrap().client_id, typed.client_id.to_lowercase());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn credentials_that_expire_are_noticed_and_those_put_right_too() {
-    on_each_demo(async |backend| {
-        let number = own(&backend).await;
-        let teams = async || integration(&backend, number, "microsoft-teams").await;
-        assert_eq!(teams().await.state, State::On);
-        let (silent, _) = answering(&backend, Checked::Unreachable);
-        microsoft::recheck_all(&silent).await.unwrap();
-        assert_eq!(teams().await.state, State::On);
-        let (refusing, _) = answering(&backend, Checked::Refused("AADSTS7000222".into()));
-        microsoft::recheck_all(&refusing).await.unwrap();
-        assert_eq!(teams().await.state, State::Failing);
-        let since = backend.clock.now();
-        backend.clock.set(since.plus_seconds(6 * 3600));
-        microsoft::recheck_all(&refusing).await.unwrap();
-        let failure = teams().await.failure.unwrap();
-        assert_eq!((failure.reason.as_str(), failure.since), ("AADSTS7000222", since));
-        let (accepting, endpoint) = answering(&backend, Checked::Accepted);
-        microsoft::recheck_all(&accepting).await.unwrap();
-        assert_eq!((teams().await.state, teams().await.failure), (State::On, None));
-        let asked = endpoint.asked.lock().unwrap().len();
-        microsoft::recheck_all(&accepting).await.unwrap();
-        assert_eq!(endpoint.asked.lock().unwrap().len(), 2 * asked, "each is asked about once");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn consent_counts_once_and_for_who_asked() {
-    on_each_demo(async |backend| {
-        let number = own(&backend).await;
-        let mut settings = (*backend.settings).clone();
-        settings.microsoft.client_id = Some("b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b".into());
-        let backend = Backend { settings: Arc::new(settings), ..backend };
-        assert!(matches!(microsoft::begin_consent(&backend, &admin(), number).await, Err(Error::NotFound)));
-        switch(&backend, number, "microsoft-office-365", true).await;
-        let begin = async || {
-            let address = microsoft::begin_consent(&backend, &admin(), number).await.unwrap();
-            assert!(
-                address.starts_with("https://login.microsoftonline.com/organizations/v2.0/adminconsent?client_id=b2e7")
-            );
-            assert!(address.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A3000%2Fintegrations%2Fconsent"));
-            address.rsplit_once("state=").unwrap().1.to_owned()
-        };
-        let end = async |caller: &Caller, state: &str, consent: Consent| {
-            microsoft::end_consent(&backend, caller, state, consent).await
-        };
-        let state = begin().await;
-        assert!(matches!(end(&partner(), &state, Consent::Granted).await, Err(Error::NotFound)));
-        assert_eq!(end(&admin(), &state, Consent::Denied).await.unwrap(), number);
-        assert_eq!(integration(&backend, number, "microsoft-office-365").await.state, State::NeedsSetUp);
-        assert!(matches!(end(&admin(), &state, Consent::Granted).await, Err(Error::NotFound)));
-        let state = begin().await;
-        assert_eq!(end(&admin(), &state, Consent::Granted).await.unwrap(), number);
-        assert_eq!(integration(&backend, number, "microsoft-office-365").await.state, State::On);
-        switch(&backend, number, "microsoft-office-365", false).await;
-        assert_eq!(integration(&backend, number, "microsoft-office-365").await.state, State::Paused);
     })
     .await;
 }

@@ -24,6 +24,18 @@ use crate::error::WireError;
 /// The event by which islands hear of a page that was fetched; its detail is the new document.
 pub(super) const PAGE: &str = "tenantry:page";
 
+/// The event by which the server says on a silent connection that it is alive.
+pub const ALIVE: &str = "alive";
+
+/// How often it is looked whether the connection is silent. The server says something every 15 seconds.
+const SILENCE_CHECK: Duration = Duration::from_secs(15);
+
+/// After so many checks without an event the connection is taken for dead.
+const SILENT_CHECKS: u32 = 2;
+
+/// How long fetching the page may take, in milliseconds.
+const FETCH_TIMEOUT: u32 = 30_000;
+
 /// What keeps a part of the page from being taken over: a form on its way, or one that was refused.
 const KEPT: &str = "[aria-busy=true], [role=alert], [aria-invalid=true]";
 
@@ -44,6 +56,8 @@ struct Listening {
     busy: bool,
     /// Whether something has changed since.
     again: bool,
+    /// Checks since the last event.
+    silent: u32,
 }
 
 /// Listens to the events of `address` as long as the page is looked at.
@@ -53,6 +67,7 @@ pub(super) fn listen(address: &str) {
     if !document().hidden() {
         open(&address, &listening);
     }
+    watch_silence(&address, &listening);
     // The page stays as it is until it is left, and so do these.
     let on_visibility = Closure::<dyn Fn()>::new(move || {
         if document().hidden() {
@@ -66,17 +81,41 @@ pub(super) fn listen(address: &str) {
     on_visibility.forget();
 }
 
+/// Listens anew, and asks for the page anew, when the connection has been silent for too long: one that
+/// was dropped without a word looks like one on which nothing happens.
+fn watch_silence(address: &str, listening: &Rc<RefCell<Listening>>) {
+    let (listening, address) = (Rc::clone(listening), address.to_owned());
+    let check = move || {
+        if listening.borrow().source.is_none() {
+            return;
+        }
+        if listening.borrow().silent < SILENT_CHECKS {
+            listening.borrow_mut().silent += 1;
+            return;
+        }
+        close(&listening);
+        open(&address, &listening);
+        fetch(&listening);
+    };
+    let _ = set_interval_with_handle(check, SILENCE_CHECK);
+}
+
 fn open(address: &str, listening: &Rc<RefCell<Listening>>) {
     let Ok(source) = EventSource::new(address) else { return };
+    listening.borrow_mut().silent = 0;
     let own = Rc::clone(listening);
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let record = event.data().as_string().and_then(|data| data.parse::<i64>().ok()).unwrap_or_default();
-        if record == 0 || record > seen(&document()) {
+        own.borrow_mut().silent = 0;
+        if is_news(&event.data().as_string().unwrap_or_default(), &seen(&document())) {
             fetch(&own);
         }
     });
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
+    let own = Rc::clone(listening);
+    let on_alive = Closure::<dyn Fn()>::new(move || own.borrow_mut().silent = 0);
+    let _ = source.add_event_listener_with_callback(ALIVE, on_alive.as_ref().unchecked_ref());
+    on_alive.forget();
     // A browser goes on listening by itself after a connection was lost, but not after another answer
     // than it expected, that of a gateway whose server is being started anew, say.
     let (own, address) = (Rc::clone(listening), address.to_owned());
@@ -108,10 +147,17 @@ fn close(listening: &Rc<RefCell<Listening>>) {
     }
 }
 
-/// The last record of activity that `page` shows.
-fn seen(page: &Document) -> i64 {
+/// The latest records of activity with which `page` was rendered.
+fn seen(page: &Document) -> String {
     let place = page.query_selector("[data-seen]").ok().flatten();
-    place.and_then(|place| place.get_attribute("data-seen")?.parse().ok()).unwrap_or_default()
+    place.and_then(|place| place.get_attribute("data-seen")).unwrap_or_default()
+}
+
+/// Whether the records that are `told` are not all among those `seen`. Their keys come in no order: what
+/// began first may be committed last. 0 stands for anything.
+fn is_news(told: &str, seen: &str) -> bool {
+    let is_seen = |record: &str| record != "0" && seen.split(' ').any(|seen| seen == record);
+    !told.split(' ').all(is_seen)
 }
 
 /// Fetches the page and takes over what is new; once more afterwards, if something changes meanwhile.
@@ -153,7 +199,9 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
 
 async fn fetched() -> Result<Document, WireError> {
     let address = window().location().href().map_err(|_| WireError::Unreachable)?;
-    let request = web_sys::Request::new_with_str(&address).map_err(|_| WireError::Unreachable)?;
+    let init = web_sys::RequestInit::new();
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(FETCH_TIMEOUT)));
+    let request = web_sys::Request::new_with_str_and_init(&address, &init).map_err(|_| WireError::Unreachable)?;
     request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
     let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
     read(&response.unchecked_into()).await
@@ -211,5 +259,25 @@ pub(super) fn tell_islands(page: &Document) {
     init.set_detail(page);
     if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict(PAGE, &init) {
         let _ = window().dispatch_event(&event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_the_page_does_not_show_is_news_whatever_its_key() {
+        for (told, seen, news) in [
+            ("12", "12 11 9", false),
+            ("13", "12 11 9", true),
+            ("10", "12 11 9", true),
+            ("0", "12 11 9", true),
+            ("12 11 9", "12 11 9", false),
+            ("12 11 10", "12 11 9", true),
+            ("1", "", true),
+        ] {
+            assert_eq!(is_news(told, seen), news, "{told} told, {seen} seen");
+        }
     }
 }

@@ -25,5 +25,6 @@ pub use self::{
     copy_button::{CopyButton, CopyButtonProps},
     customer_panel::{CustomerPanel, CustomerPanelProps},
     live_forms::{LiveForms, LiveFormsProps},
+    live_page::ALIVE,
     new_account_form::{NewAccountForm, NewAccountFormProps},
 };

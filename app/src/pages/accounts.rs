@@ -10,7 +10,10 @@ use domain::{
     role::{Caller, Role},
 };
 use leptos::prelude::*;
-use service::accounts::list::{self, AccountPage, COUNTED, Cursor, ListQuery, ListedAccount, Sort, StatusFilter};
+use service::{
+    accounts::list::{self, AccountPage, COUNTED, Cursor, ListQuery, ListedAccount, Sort, StatusFilter},
+    live::RecentRecords,
+};
 
 use super::{account::tone, query_value};
 use crate::{
@@ -33,7 +36,7 @@ pub(super) fn AccountsPage() -> impl IntoView {
         let seen = super::seen(&request, &caller, None).await?;
         let page = list::list(&request.backend, &caller, &query).await?;
         let frame = super::frame(&request, wording.accounts(), Place::Accounts, None).await?;
-        Ok(framed(&request, frame, content(&request, &caller, &query, &page, seen)))
+        Ok(framed(&request, frame, content(&request, &caller, &query, &page, &seen)))
     })
 }
 
@@ -105,7 +108,13 @@ fn address(query: &ListQuery) -> String {
     if parts.is_empty() { paths::ACCOUNTS.to_owned() } else { format!("{}?{}", paths::ACCOUNTS, parts.join("&")) }
 }
 
-fn content(request: &Arc<Request>, caller: &Caller, query: &ListQuery, page: &AccountPage, seen: i64) -> AnyView {
+fn content(
+    request: &Arc<Request>,
+    caller: &Caller,
+    query: &ListQuery,
+    page: &AccountPage,
+    seen: &RecentRecords,
+) -> AnyView {
     let wording = Wording(request.locale);
     // Who can restore an account looks for it among the deleted ones.
     let deleted = caller.seat.role() == Role::PartnerAdmin;

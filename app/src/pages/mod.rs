@@ -23,7 +23,7 @@ use leptos_router::{
     path,
 };
 use service::{
-    live,
+    live::{self, RecentRecords},
     sessions::{self, MembershipChoice},
 };
 
@@ -123,11 +123,11 @@ fn query_value(name: &str) -> String {
     found.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-/// The last record of activity that a page shows the outcome of, if it is asked for before anything else
-/// that the page shows: of all of the caller's partner, or of one account.
-async fn seen(request: &Request, caller: &Caller, account: Option<AccountNumber>) -> Result<i64, WireError> {
+/// The latest records of activity that a page shows the outcome of, if they are asked for before anything
+/// else that the page shows: of all of the caller's partner, or of one account.
+async fn seen(request: &Request, caller: &Caller, account: Option<AccountNumber>) -> Result<RecentRecords, WireError> {
     let topic = live::topic(&request.backend, caller, account).await?;
-    Ok(live::last_record(&request.backend, topic).await?)
+    Ok(live::recent_records(&request.backend, topic).await?)
 }
 
 /// The way between the pages of a list, by their addresses; nothing where there is one page only.

@@ -104,6 +104,47 @@ pub fn TextField(
     }
 }
 
+/// A field for a secret that is no password of a person. To password managers it is a text, so that they
+/// neither fill in a password nor offer to keep the secret; its characters are hidden by the style sheet.
+#[component]
+pub fn SecretField(
+    /// The field's name, which is the control's id too.
+    name: &'static str,
+    /// The label.
+    #[prop(into)]
+    label: TextProp,
+    /// What to know before filling it in.
+    hint: &'static str,
+    /// What is wrong.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// The word that says that it must be filled in; `None` when it need not be.
+    #[prop(optional_no_strip)]
+    required: Option<&'static str>,
+) -> impl IntoView {
+    view! {
+        <Field name label hint=Some(hint) error required width="six">
+            <input
+                id=name
+                name=name
+                type="text"
+                class="secret"
+                value=""
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                data-1p-ignore=""
+                data-bwignore=""
+                data-lpignore="true"
+                data-form-type="other"
+                aria-required=required.map(|_| "true")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by(name, true)
+            />
+        </Field>
+    }
+}
+
 /// A field with a choice among entries.
 #[component]
 pub fn ChoiceField(

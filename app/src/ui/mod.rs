@@ -11,7 +11,7 @@ mod switch;
 
 pub use self::{
     badge::{Badge, Tone},
-    field::{ChoiceField, Field, TextField},
+    field::{ChoiceField, Field, SecretField, TextField},
     icon::{Icon, IconName},
     isolate::{isolated, with_isolates},
     notice::{ErrorSummary, Notice},

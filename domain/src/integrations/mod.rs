@@ -10,6 +10,7 @@
 
 mod apply;
 mod catalogue;
+mod microsoft;
 mod reversal;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     apply::{Effect, Refusal, Wanted, apply},
     catalogue::{Application, Catalogue, Group, SetUp, Texts},
+    microsoft::MicrosoftRefusal,
     reversal::Reversal,
 };
 use crate::{activity, choices::choices, time::Timestamp};

@@ -16,7 +16,7 @@ use futures_util::{Stream, stream};
 use serde::Deserialize;
 use service::{
     Backend,
-    live::{self, Latest, Topic},
+    live::{self, Latest, RecentRecords, Topic},
     sessions::{self, SessionToken},
 };
 use tokio::{
@@ -36,7 +36,7 @@ pub(super) const PATH: &str = app::paths::EVENTS;
 /// meanwhile is only that something changed.
 const CHECK: Duration = Duration::from_secs(30);
 
-/// How often a silent connection is kept from being taken for a dead one.
+/// After how long a silent connection says that it is alive, by an event that a page can hear.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// What a page listens to.
@@ -46,7 +46,8 @@ pub(super) struct Asked {
     account: Option<AccountNumber>,
 }
 
-/// Sends an event for each change: the key of the record of activity that tells of it, or 0.
+/// Sends an event for each change: the key of the record of activity that tells of it, or 0 for any other.
+/// The first event holds the keys of the latest records, by which a page knows whether it is older.
 pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<Asked>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let page = match request::read(&state, &parts).await {
@@ -65,16 +66,18 @@ pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<As
     // It listens first and looks then: what is committed between the two is told twice, not never.
     let mut receiver = state.backend.store.live().listen(topic);
     let told = *receiver.borrow_and_update();
-    let latest = match live::last_record(&state.backend, topic).await {
-        Ok(latest) => latest,
+    let recent = match live::recent_records(&state.backend, topic).await {
+        Ok(recent) => recent,
         Err(error) => return WireError::from(error).status().into_response(),
     };
     let mut check = interval_at(tokio::time::Instant::now() + CHECK, CHECK);
     check.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let first = Some(latest);
+    let first = Some(recent).filter(|recent| !recent.is_empty());
     let listener = Listener { backend: state.backend, token, topic, asked, receiver, told, check, first, _open: open };
-    let response = Sse::new(listener.events()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    streams::unbuffered(response)
+    // Comments are hidden from pages, and so are events without data.
+    let alive = Event::default().event(app::islands::ALIVE).data(app::islands::ALIVE);
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).event(alive);
+    streams::unbuffered(Sse::new(listener.events()).keep_alive(keep_alive).into_response())
 }
 
 struct Listener {
@@ -85,8 +88,8 @@ struct Listener {
     receiver: watch::Receiver<Latest>,
     told: Latest,
     check: Interval,
-    /// The record that was the last one when the page began to listen; the page may be older.
-    first: Option<i64>,
+    /// The latest records when the page began to listen; the page may be older.
+    first: Option<RecentRecords>,
     _open: OpenStream,
 }
 
@@ -94,7 +97,7 @@ impl Listener {
     fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
         stream::unfold(self, async |mut listener| {
             let event = listener.next().await?;
-            Some((Ok(Event::default().data(event.to_string())), listener))
+            Some((Ok(Event::default().data(event)), listener))
         })
     }
 
@@ -106,9 +109,9 @@ impl Listener {
     }
 
     /// The next event; `None` when the session has ended, or the server stops.
-    async fn next(&mut self) -> Option<i64> {
-        if let Some(first) = self.first.take().filter(|record| *record > 0) {
-            return Some(first);
+    async fn next(&mut self) -> Option<String> {
+        if let Some(first) = self.first.take() {
+            return Some(first.to_string());
         }
         loop {
             tokio::select! {
@@ -116,7 +119,7 @@ impl Listener {
                     changed.ok()?;
                     let latest = *self.receiver.borrow_and_update();
                     let told = std::mem::replace(&mut self.told, latest);
-                    return Some(if latest.other == told.other { latest.record } else { 0 });
+                    return Some(latest.record_since(told).to_string());
                 }
                 _ = self.check.tick() => self.still_may().await?,
             }

@@ -229,7 +229,7 @@ async fn render(page: Arc<PageRequest>, request: Request) -> Response<Body> {
     let nonce = Nonce::new();
     let policy = nonce.to_string();
     let microsoft = page.backend.settings.microsoft.clone();
-    let elsewhere = microsoft.client_id.map_or_else(String::new, |_| microsoft.login_url);
+    let elsewhere = microsoft.application.map_or_else(String::new, |_| microsoft.login_url);
     let context = move || {
         provide_context(page.clone());
         provide_context(nonce.clone());

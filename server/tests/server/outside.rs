@@ -6,40 +6,49 @@ use std::{
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, Sender, channel},
+    },
     thread,
 };
 
-/// What a mail server does with the recipients that it is told.
-#[derive(Clone, Copy)]
+/// What a mail server does.
+#[derive(Clone, Copy, Debug)]
 enum Manner {
     Takes,
-    RefusesForGood,
+    RefusesRecipients,
+    RefusesSignIn,
+    RefusesEverybody,
 }
 
-/// A mail server of one manner; gives its URL and each message that it took.
-fn mail_server(manner: Manner) -> (String, Receiver<String>) {
+/// A mail server whose manner can be changed; gives its URL and each message that it took.
+fn mail_server(manner: Manner) -> (String, Receiver<String>, Arc<Mutex<Manner>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let url = format!("smtp://console:s3cret@{}", listener.local_addr().unwrap());
     let (sender, messages) = channel();
+    let manner = Arc::new(Mutex::new(manner));
+    let present = manner.clone();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let sender = sender.clone();
+            let (sender, manner) = (sender.clone(), *present.lock().unwrap());
             thread::spawn(move || converse(stream.unwrap(), manner, &sender));
         }
     });
-    (url, messages)
+    (url, messages, manner)
 }
 
 /// SMTP (RFC 5321), as far as a client needs it that sends a text.
 fn converse(mut stream: TcpStream, manner: Manner, messages: &Sender<String>) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
     let mut say = |text: &str| write!(stream, "{text}\r\n").is_ok();
-    say("220 mail.test ESMTP");
+    say(if matches!(manner, Manner::RefusesEverybody) { "554 no service" } else { "220 mail.test ESMTP" });
     while let Some(line) = lines.next() {
         let said = match line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
-            "EHLO" => say("250-mail.test\r\n250 8BITMIME"),
-            "RCPT" if matches!(manner, Manner::RefusesForGood) => say("550 5.1.1 no such mailbox"),
+            "EHLO" => say("250-mail.test\r\n250-AUTH PLAIN\r\n250 8BITMIME"),
+            "AUTH" if matches!(manner, Manner::RefusesSignIn) => say("535 5.7.8 bad credentials"),
+            "AUTH" => say("235 2.7.0 welcome"),
+            "RCPT" if matches!(manner, Manner::RefusesRecipients) => say("550 5.1.1 no such mailbox"),
             "DATA" => {
                 say("354 go on");
                 let text: Vec<String> = lines.by_ref().take_while(|line| line != ".").collect();
@@ -130,20 +139,23 @@ impl Server {
             .spawn()
             .unwrap();
         let mut server = Self { process, address: free, cookie: String::new(), page: String::new() };
-        let form = "_form=/api/sign_in&email=admin@example.com&password=correct+horse+battery+staple";
-        let answer = server.send("POST", "/sign-in", form);
-        let header = |answer: &str, name: &str| {
-            let found = answer.lines().find_map(|line| line.strip_prefix(name));
-            found.unwrap_or_else(|| panic!("no {name} in {answer}")).trim().to_owned()
-        };
-        let cookie = header(&answer, "set-cookie: ").split(';').next().map(str::to_owned).unwrap();
-        server.cookie = cookie;
-        let page = header(&server.send("GET", "/", ""), "location: ");
-        server.page = page;
+        server.cookie = server.sign_in("admin@example.com");
+        server.page = header(&server.send("GET", "/", ""), "location: ");
         server
     }
 
+    /// The cookie of a new session of `email`.
+    fn sign_in(&self, email: &str) -> String {
+        let form = format!("_form=/api/sign_in&email={email}&password=correct+horse+battery+staple");
+        let answer = self.send_as("", "POST", "/sign-in", &form);
+        header(&answer, "set-cookie: ").split(';').next().map(str::to_owned).unwrap()
+    }
+
     fn send(&self, method: &str, path: &str, form: &str) -> String {
+        self.send_as(&self.cookie, method, path, form)
+    }
+
+    fn send_as(&self, cookie: &str, method: &str, path: &str, form: &str) -> String {
         // Until it listens there is nobody to connect to.
         let mut stream = loop {
             match TcpStream::connect(&self.address) {
@@ -152,9 +164,9 @@ impl Server {
             }
         };
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {cookie}\r\n\
              Content-Type: application/x-www-form-urlencoded",
-            self.address, self.cookie
+            self.address
         );
         write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{form}", form.len()).unwrap();
         let mut answer = Vec::new();
@@ -162,11 +174,28 @@ impl Server {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// The account's page as soon as it shows `text`.
+    fn page_with(&self, text: &str) -> String {
+        loop {
+            let page = self.send("GET", &self.page, "");
+            if page.contains(text) {
+                return page;
+            }
+            thread::yield_now();
+        }
+    }
+
     /// Posts a form of the account's page; the page or the redirect that answers it.
     fn post(&self, form: &str) -> String {
         let number = self.page.rsplit('/').next().unwrap();
         self.send("POST", &self.page, &format!("number={number}&{form}"))
     }
+}
+
+/// The value of the header that begins with `name`.
+fn header(answer: &str, name: &str) -> String {
+    let found = answer.lines().find_map(|line| line.strip_prefix(name));
+    found.unwrap_or_else(|| panic!("no {name} in {answer}")).trim().to_owned()
 }
 
 impl Drop for Server {
@@ -179,7 +208,7 @@ impl Drop for Server {
 #[test]
 fn a_report_reaches_the_mail_server_once_for_each_contact() {
     let folder = tempfile::tempdir().unwrap();
-    let (smtp, messages) = mail_server(Manner::Takes);
+    let (smtp, messages, _) = mail_server(Manner::Takes);
     let from = "Tenantry <console@partner.example>";
     let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp), ("TENANTRY_MAIL_FROM", from)]);
     server.post("_form=/api/report_problem&subject=No+dial+tone&description=Since+noon%2C%0Aon+every+phone.");
@@ -191,6 +220,9 @@ fn a_report_reaches_the_mail_server_once_for_each_contact() {
             "console@partner.example".to_owned(),
             "Subject: Rossi Ceramiche S.p.A.: No dial tone".to_owned(),
             "Message-ID: <".to_owned(),
+            "MIME-Version: 1.0".to_owned(),
+            "Content-Type: text/plain; charset=utf-8".to_owned(),
+            "Content-Transfer-Encoding: quoted-printable".to_owned(),
             "Since noon,".to_owned(),
         ] {
             assert!(message.contains(&expected), "{expected} is not in\n{message}");
@@ -206,13 +238,50 @@ fn a_report_reaches_the_mail_server_once_for_each_contact() {
 #[test]
 fn a_refused_address_shows_beside_the_contact() {
     let folder = tempfile::tempdir().unwrap();
-    let (smtp, _messages) = mail_server(Manner::RefusesForGood);
+    let (smtp, messages, manner) = mail_server(Manner::RefusesRecipients);
     let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp)]);
     server.post("_form=/api/add_contact&contact=gone%40example.org");
     server.post("_form=/api/send_test_message&email=gone%40example.org");
-    while !server.send("GET", &server.page, "").contains("no such mailbox") {
-        thread::yield_now();
+    let page = server.page_with("no such mailbox");
+    assert_eq!(page.matches("550 5.1.1 no such mailbox").count(), 1, "the reason is said once");
+    // Once it is put right, the address is tested again.
+    *manner.lock().unwrap() = Manner::Takes;
+    server.post("_form=/api/send_test_message&email=gone%40example.org");
+    assert!(messages.recv().unwrap().contains("To: gone@example.org"));
+}
+
+#[test]
+fn nothing_is_called_sent_while_the_mail_server_takes_no_mail_and_all_is_sent_after_the_repair() {
+    for refusing in [Manner::RefusesSignIn, Manner::RefusesEverybody] {
+        let folder = tempfile::tempdir().unwrap();
+        let (smtp, messages, manner) = mail_server(refusing);
+        let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp)]);
+        let reported = server.post("_form=/api/report_problem&subject=No+dial+tone&description=Since+noon");
+        assert!(reported.starts_with("HTTP/1.1 303"), "{reported}");
+        let page = server.page_with("this console cannot send mail at the moment");
+        assert!(page.contains("not yet sent") && !page.contains("bad credentials"), "{refusing:?}");
+        assert!(server.send("GET", "/metrics", "").contains("mail_server_failing 1"), "{refusing:?}");
+        *manner.lock().unwrap() = Manner::Takes;
+        // The next mail shows that the server takes mail again: what waits is sent with it.
+        server.post("_form=/api/add_contact&contact=new%40example.org");
+        server.post("_form=/api/send_test_message&email=new%40example.org");
+        let subjects: Vec<String> = (0..3).map(|_| messages.recv().unwrap()).collect();
+        assert_eq!(subjects.iter().filter(|message| message.contains("No dial tone")).count(), 2, "{refusing:?}");
+        assert!(server.send("GET", "/metrics", "").contains("mail_server_failing 0"), "{refusing:?}");
     }
+}
+
+#[test]
+fn mail_that_waited_is_sent_when_the_console_starts_with_the_fault_put_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (refusing, _messages, _) = mail_server(Manner::RefusesSignIn);
+    let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &refusing)]);
+    server.post("_form=/api/send_test_message&email=support1%40example.com");
+    server.page_with("this console cannot send mail at the moment");
+    drop(server);
+    let (smtp, messages, _) = mail_server(Manner::Takes);
+    let _server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp)]);
+    assert!(messages.recv().unwrap().contains("To: support1@example.com"));
 }
 
 #[test]
@@ -242,20 +311,34 @@ fn credentials_are_checked_with_microsoft() {
 #[test]
 fn consent_leads_to_microsoft_and_back() {
     let folder = tempfile::tempdir().unwrap();
-    let client = ("TENANTRY_MICROSOFT_CLIENT_ID", "b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b");
-    let server = Server::start(folder.path(), &[client, ("TENANTRY_PUBLIC_URL", "http://console.example")]);
+    let login = microsoft();
+    let settings = [
+        ("TENANTRY_MICROSOFT_CLIENT_ID", "b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b"),
+        ("TENANTRY_MICROSOFT_CLIENT_SECRET", "right"),
+        ("TENANTRY_MICROSOFT_LOGIN_URL", login.as_str()),
+        ("TENANTRY_PUBLIC_URL", "http://console.example"),
+    ];
+    let server = Server::start(folder.path(), &settings);
     server.post("_form=/api/switch_integration&key=microsoft-office-365&on=true");
     let away = server.post("_form=/api/begin_consent");
     let location = away.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
-    assert!(location.starts_with("https://login.microsoftonline.com/organizations/v2.0/adminconsent?"), "{location}");
+    assert!(location.starts_with(&format!("{login}/organizations/v2.0/adminconsent?")), "{location}");
     assert!(location.contains("redirect_uri=http%3A%2F%2Fconsole.example%2Fintegrations%2Fconsent"));
     let state = location.rsplit_once("state=").unwrap().1.trim();
     let page = server.send("GET", &server.page, "");
-    assert!(page.contains("form-action 'self' https://login.microsoftonline.com;"), "the browser may go there");
-    let back = format!("/integrations/consent?admin_consent=True&tenant=x&state={state}");
+    assert!(page.contains(&format!("form-action 'self' {login};")), "the browser may go there");
+    let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    let back = format!("/integrations/consent?admin_consent=True&tenant={tenant}&state={state}");
+    for stranger in ["other@example.com", "user@example.com", "several@example.com", "admin@example.com"] {
+        let refused = server.send_as(&server.sign_in(stranger), "GET", &back, "");
+        assert!(refused.starts_with("HTTP/1.1 404") && refused.contains("Only the person who asked"), "{refused}");
+    }
     let answer = server.send("GET", &back, "");
     assert!(answer.contains(&format!("location: {}?done=consent-granted#integrations", server.page)), "{answer}");
-    assert!(server.send("GET", &back, "").starts_with("HTTP/1.1 404"), "each return counts once");
+    let again = server.send("GET", &back, "");
+    assert!(again.contains(&format!("location: {}?done=consent-ended#integrations", server.page)), "{again}");
+    let stands = server.send("GET", &format!("{}?done=consent-ended", server.page), "");
+    assert!(stands.contains("Microsoft Office 365: On."), "{stands}");
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn arguments(function: &str, number: &str) -> String {
         "/api/remove_contact" => format!("number={number}&email=nobody%40b.example"),
         "/api/send_test_message" => format!("number={number}&email=support1%40example.com"),
         "/api/report_problem" => format!("number={number}&subject=A&description=B"),
+        "/api/send_report_again" => format!("number={number}&mail=1"),
         "/api/switch_integration" => format!("number={number}&key=mitel-voice-assist&on=true"),
         "/api/remove_integration" => format!("number={number}&key=mitel-voice-assist"),
         "/api/renew_gateway_code"

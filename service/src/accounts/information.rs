@@ -95,7 +95,7 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
         status: status(&row.status)?,
         version: row.version,
         customer: stored_form(&row),
-        services: integrations::shown(backend, caller, &row, &panels, &licences, facts)?,
+        services: integrations::shown(backend, caller, &row, &panels, &licences, facts),
         contacts: panels.contacts,
         reports: panels.reports,
         cloud_location: row.cloud_location,

@@ -7,6 +7,7 @@ use domain::{
     activity::ActivityKind,
     id::PersonId,
     integrations::{Failure, Integration, IntegrationKey, Privilege, PrivilegeSetting, Services},
+    mail::MailFailure,
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
@@ -73,7 +74,14 @@ const PARTS: [Part; 8] = [
     // The first one's types are everyone's, and it alone knows that of bytes.
     (&[("number", "expires_at"), ("bytes", "sealed_code")], "gateway_code WHERE account_id = $1 AND used_at IS NULL"),
     (
-        &[("id", "c.id"), ("a", "c.email"), ("b", NAME_OF_CONTACT), ("c", "l.state"), ("d", "l.last_error")],
+        &[
+            ("id", "c.id"),
+            ("a", "c.email"),
+            ("b", NAME_OF_CONTACT),
+            ("c", "l.state"),
+            ("d", "l.last_error"),
+            ("e", "l.failure"),
+        ],
         "support_contact c LEFT JOIN mail l ON l.id = \
             (SELECT MAX(id) FROM mail WHERE account_id = $1 AND recipient = c.email) WHERE c.account_id = $1",
     ),
@@ -82,7 +90,14 @@ const PARTS: [Part; 8] = [
         "(SELECT * FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) r",
     ),
     (
-        &[("id", "m.id"), ("a", "m.recipient"), ("b", "m.state"), ("c", "m.last_error"), ("number", "m.report_id")],
+        &[
+            ("id", "m.id"),
+            ("a", "m.recipient"),
+            ("b", "m.state"),
+            ("c", "m.last_error"),
+            ("d", "m.failure"),
+            ("number", "m.report_id"),
+        ],
         "(SELECT id FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) r \
             JOIN mail m ON m.report_id = r.id",
     ),
@@ -242,7 +257,11 @@ fn contact(row: Row) -> ShownContact {
         id: row.id,
         email: row.a.unwrap_or_default(),
         name: row.b,
-        last_mail: row.c.map(|state| LastMail { delivery: Delivery::from_key(&state), error: row.d }),
+        last_mail: row.c.map(|state| LastMail {
+            delivery: Delivery::from_key(&state),
+            failure: row.e.as_deref().and_then(MailFailure::from_key),
+            detail: row.d,
+        }),
     }
 }
 
@@ -258,9 +277,11 @@ fn report(row: Row) -> ShownReport {
 
 fn delivery(row: Row) -> ReportDelivery {
     ReportDelivery {
+        id: row.id,
         recipient: row.a.unwrap_or_default(),
         delivery: Delivery::from_key(&row.b.unwrap_or_default()),
-        error: row.c,
+        failure: row.d.as_deref().and_then(MailFailure::from_key),
+        detail: row.c,
     }
 }
 

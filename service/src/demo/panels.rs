@@ -2,6 +2,7 @@
 //! page can show.
 
 use domain::integrations::{Catalogue, Failure, IntegrationKey, Privilege, Services, Wanted, apply};
+use domain::mail::MailFailure;
 use domain::time::Timestamp;
 use sea_orm::{ActiveValue::NotSet, Set};
 
@@ -132,6 +133,8 @@ fn mails(batch: &mut Batch, backend: &Backend, account: i64, index: u32) {
             state: Set(delivery.key().to_owned()),
             attempts: Set(1),
             next_at: Set(now - DAY),
+            refusals: Set(i32::from(failed)),
+            failure: Set(failed.then(|| MailFailure::Mailbox.key().to_owned())),
             last_error: Set(failed.then(|| "550 5.1.1 mailbox unavailable".to_owned())),
             created_at: Set(now - DAY),
             done_at: Set(Some(now - DAY)),

@@ -10,6 +10,8 @@ pub struct Model {
     pub account_id: i64,
     pub person_id: i64,
     pub expires_at: i64,
+    pub session_hash: Option<Vec<u8>>,
+    pub ended_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -214,11 +214,13 @@ pub(crate) struct StoredCode {
 }
 
 impl StoredCode {
-    /// The code as the page of `account` shows it.
-    pub(crate) fn shown(&self, backend: &Backend, account: i64) -> Result<ShownCode> {
-        let code = backend.settings.sealer.open(&place(account), &self.sealed)?;
-        let expired = self.expires_at <= backend.clock.now();
-        Ok(ShownCode { code: grouped(&code), expires_at: self.expires_at, expired })
+    /// The code as the page of `account` shows it; one that cannot be opened has to be renewed as if it
+    /// had expired.
+    pub(crate) fn shown(&self, backend: &Backend, account: i64) -> ShownCode {
+        let opened = backend.settings.sealer.open(&place(account), &self.sealed);
+        let opened = opened.inspect_err(|error| tracing::error!(account, %error, "a code cannot be opened"));
+        let expired = opened.is_err() || self.expires_at <= backend.clock.now();
+        ShownCode { code: grouped(&opened.unwrap_or_default()), expires_at: self.expires_at, expired }
     }
 }
 

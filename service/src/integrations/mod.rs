@@ -101,7 +101,7 @@ pub(crate) fn shown(
     panels: &Panels,
     licences: &BTreeMap<IntegrationKey, u64>,
     facts: AccountFacts,
-) -> Result<ShownServices> {
+) -> ShownServices {
     let catalogue = &backend.settings.catalogue;
     let services = &panels.services;
     let may = |action| decide(caller, action, Resource::Account(facts));
@@ -113,7 +113,7 @@ pub(crate) fn shown(
         match (application.set_up, integration.state) {
             (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => {
                 let code = panels.code.as_ref();
-                integration.gateway_code = code.map(|code| code.shown(backend, account.id)).transpose()?;
+                integration.gateway_code = code.map(|code| code.shown(backend, account.id));
             }
             (Some(SetUp::AppRegistration), state) if state != State::Off => {
                 integration.registration = panels.registrations.get(&application.key).cloned();
@@ -122,14 +122,14 @@ pub(crate) fn shown(
         }
         integrations.push(integration);
     }
-    Ok(ShownServices {
+    ShownServices {
         integrations,
         privileges: Privilege::ALL.iter().map(|&one| shown_privilege(catalogue, services, one)).collect(),
         bandwidth_optimisation: account.bandwidth_optimisation,
         edit_integrations: may(Action::EditIntegrations),
         edit_privileges: may(Action::EditPrivileges),
         edit_call_services: may(Action::EditCallServices),
-    })
+    }
 }
 
 fn shown_integration(catalogue: &Catalogue, services: &Services, application: &Application) -> ShownIntegration {

@@ -3,18 +3,20 @@
 use domain::{
     customer::{FieldError, FieldErrors},
     email::readable,
+    foreign_text,
+    mail::MailFailure,
     rights::Decision,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use service::{
     contacts::{FoundPerson, ShownContact},
     outbox::Delivery,
-    reports::ShownReport,
+    reports::{ReportDelivery, ShownReport},
 };
 
 use super::{AccountContext, read_only_reason, services::field_error};
 use crate::{
-    api::{AddContact, RemoveContact, ReportProblem, SendTestMessage},
+    api::{AddContact, RemoveContact, ReportProblem, SendReportAgain, SendTestMessage},
     error::WireError,
     forms,
     islands::ContactField,
@@ -92,12 +94,9 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
             Delivery::Sent => (Tone::Good, wording.mail_sent()),
             Delivery::Failed => (Tone::Bad, wording.mail_failed()),
         };
-        let error = mail.error.as_deref().map(|error| match mail.delivery {
-            Delivery::Waiting => wording.mail_retrying(error),
-            Delivery::Sent | Delivery::Failed => error.to_owned(),
-        });
+        let why = why(mail.delivery, mail.failure, mail.detail.as_deref(), wording);
         view! {
-            <p class="small"><Badge tone label /> " " <span class="soft">{error}</span></p>
+            <p class="small"><Badge tone label /> " " <span class="soft">{why}</span></p>
         }
     });
     let form = |path: &'static str, label: &'static str, name: String, disabled: bool| {
@@ -126,6 +125,19 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
         </li>
     }
     .into_any()
+}
+
+/// Why a mail was not sent, so far; what its mail server says of the recipient is quoted.
+fn why(delivery: Delivery, failure: Option<MailFailure>, detail: Option<&str>, wording: Wording) -> Option<String> {
+    let detail = detail.map(|detail| foreign_text::one_line(detail, 300));
+    let reason = match (failure, detail) {
+        (Some(failure), Some(detail)) if !failure.is_operators() => {
+            wording.mail_failure_quoted(wording.mail_failure(failure), &detail)
+        }
+        (Some(failure), _) => wording.mail_failure(failure).to_owned(),
+        (None, detail) => detail?,
+    };
+    Some(if delivery == Delivery::Waiting { wording.mail_retrying(&reason) } else { reason })
 }
 
 fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
@@ -199,8 +211,17 @@ pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Deci
         Some(error) => (Vec::new(), Some(wording.wire_error(&error))),
         None => (Vec::new(), None),
     };
-    let said = if context.done == "reported" { wording.report_sent().to_owned() } else { String::new() };
-    let form = read_only_reason(may).is_none().then(|| {
+    let problem = problem.or_else(|| {
+        let (_, error) = context.request.posted::<SendReportAgain>()?;
+        error.map(|error| wording.wire_error(&error))
+    });
+    let said = match context.done.split_once(':') {
+        Some(("report-again", recipient)) => wording.report_sent_again(recipient),
+        None if context.done == "reported" => wording.report_sent().to_owned(),
+        _ => String::new(),
+    };
+    let may = read_only_reason(may).is_none();
+    let form = may.then(|| {
         if open {
             form(context, subject, description, &fields)
         } else {
@@ -208,7 +229,7 @@ pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Deci
         }
     });
     let none = all.is_empty().then(|| view! { <p class="soft">{wording.reports_none()}</p> });
-    let rows: Vec<_> = all.into_iter().map(|one| report(one, wording)).collect();
+    let rows: Vec<_> = all.into_iter().map(|one| report(context, one, may)).collect();
     let said = super::said(context, PROBLEM_REPORTS, &said, problem);
     view! {
         <Panel id=PROBLEM_REPORTS heading=wording.problem_reports()>
@@ -254,22 +275,10 @@ fn form(context: &AccountContext, subject: String, description: String, errors: 
     .into_any()
 }
 
-fn report(shown: ShownReport, wording: Wording) -> AnyView {
+fn report(context: &AccountContext, shown: ShownReport, may: bool) -> AnyView {
+    let wording = context.wording;
     let by = wording.report_by(&wording.date_and_time(shown.at), &shown.person_name);
-    let deliveries: Vec<_> = shown
-        .deliveries
-        .into_iter()
-        .map(|one| {
-            let (tone, label) = match one.delivery {
-                Delivery::Waiting => (Tone::Neutral, wording.delivery_waiting()),
-                Delivery::Sent => (Tone::Good, wording.delivery_sent()),
-                Delivery::Failed => (Tone::Bad, wording.delivery_failed()),
-            };
-            view! {
-                <li><bdi>{readable(&one.recipient)}</bdi> " " <Badge tone label /> " " <span class="soft">{one.error}</span></li>
-            }
-        })
-        .collect();
+    let deliveries: Vec<_> = shown.deliveries.into_iter().map(|one| delivery(context, one, may)).collect();
     view! {
         <li>
             <div class="grow">
@@ -278,6 +287,36 @@ fn report(shown: ShownReport, wording: Wording) -> AnyView {
                 <p class="lines" dir="auto">{shown.description}</p>
                 <ul class="small deliveries">{deliveries}</ul>
             </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// What became of the mail to one contact; one that failed can be sent again.
+fn delivery(context: &AccountContext, shown: ReportDelivery, may: bool) -> AnyView {
+    let wording = context.wording;
+    let (tone, label) = match shown.delivery {
+        Delivery::Waiting => (Tone::Neutral, wording.delivery_waiting()),
+        Delivery::Sent => (Tone::Good, wording.delivery_sent()),
+        Delivery::Failed => (Tone::Bad, wording.delivery_failed()),
+    };
+    let why = why(shown.delivery, shown.failure, shown.detail.as_deref(), wording);
+    let again = (may && shown.delivery == Delivery::Failed).then(|| {
+        view! {
+            <form method="post" action=context.action(PROBLEM_REPORTS) data-live="">
+                <input type="hidden" name=forms::FORM value=SendReportAgain::PATH />
+                <input type="hidden" name="number" value=context.number.to_string() />
+                <input type="hidden" name="mail" value=shown.id.to_string() />
+                <button class="button small" aria-label=wording.send_again_to(&shown.recipient)>
+                    {wording.send_again()}
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <li>
+            <bdi>{readable(&shown.recipient)}</bdi> " " <Badge tone label /> " " <span class="soft">{why}</span>
+            {again}
         </li>
     }
     .into_any()

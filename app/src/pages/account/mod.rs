@@ -24,6 +24,7 @@ use service::{
         lifecycle::Concerned,
     },
     contacts::FoundPerson,
+    live::RecentRecords,
 };
 
 use super::query_value;
@@ -180,7 +181,7 @@ fn content(
     let activity = activity::panel(context, &account.activity);
     let lifecycle = lifecycle::panel(context, &account, concerned);
     let banner = lifecycle::banner(context, &account);
-    let seen = account.activity.first().map_or(0, |record| record.id);
+    let seen = RecentRecords::new(account.activity.iter().map(|record| record.id));
     let services = services::panels(context, account.services.clone());
     let undone = context.undone(CUSTOMER).map(|_| said(context, CUSTOMER, "", None));
     let form = customer_form(context, account);

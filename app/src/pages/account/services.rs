@@ -2,6 +2,7 @@
 
 use domain::{
     customer::FieldErrors,
+    foreign_text,
     integrations::{Group, Privilege, SetUp, State},
     rights::Decision,
 };
@@ -16,11 +17,11 @@ use super::{
 use crate::{
     api::{
         BeginConsent, OptimiseBandwidth, RemoveIntegration, RenewGatewayCode, SetUpRegistration, SwitchIntegration,
-        SwitchPrivilege,
+        SwitchPrivilege, TypedRegistration,
     },
     error::WireError,
     forms,
-    ui::{Badge, Panel, Switch, TextField, Tone},
+    ui::{Badge, Panel, SecretField, Switch, TextField, Tone},
     wording::Wording,
 };
 
@@ -142,8 +143,18 @@ fn integrations_said(context: &AccountContext, all: &[ShownIntegration]) -> Stri
         ("gateway-code", _) => wording.gateway_code_renewed().to_owned(),
         ("consent-granted", _) => wording.consent_granted().to_owned(),
         ("consent-denied", _) => wording.consent_denied().to_owned(),
+        ("consent-failed", _) => wording.consent_not_completed().to_owned(),
+        ("consent-ended", _) => consent_stands(all, wording),
         _ => String::new(),
     }
+}
+
+/// Where the consent stands that was answered before.
+fn consent_stands(all: &[ShownIntegration], wording: Wording) -> String {
+    let consents = |one: &&ShownIntegration| one.application.set_up == Some(SetUp::AdministratorConsent);
+    let states = all.iter().filter(consents);
+    let states = states.map(|one| wording.now_in_state(&one.application.name, wording.integration_state(one.state)));
+    states.collect::<Vec<_>>().join(" ")
 }
 
 const fn tone(state: State) -> Tone {
@@ -192,7 +203,8 @@ fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) ->
 fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(failure) = &shown.failure {
-        all.push(wording.failing_since(&wording.date_and_time(failure.since), &failure.reason));
+        let reason = foreign_text::one_line(wording.failure_reason(&failure.reason), 300);
+        all.push(wording.failing_since(&wording.date_and_time(failure.since), &reason));
     }
     for &privilege in &shown.missing {
         all.push(wording.privilege_missing(&shown.application.name, wording.privilege(privilege)));
@@ -270,7 +282,7 @@ fn gateway(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
 
 fn consent(context: &AccountContext) -> AnyView {
     let wording = context.wording;
-    if context.request.backend.settings.microsoft.client_id.is_none() {
+    if context.request.backend.settings.microsoft.application.is_none() {
         return view! { <p>{wording.consent_not_configured()}</p> }.into_any();
     }
     view! {
@@ -293,11 +305,14 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     let refused = posted.is_some();
     let stored = shown.registration.clone().unwrap_or_default();
     let kept = shown.registration.is_some();
-    let (typed, both_ways, error) = match posted {
-        Some((form, error)) => (form_registration(&form), form.presence_both_ways, error),
-        None => (stored, shown.presence_both_ways, None),
+    let (typed, both_ways, new_secret, error) = match posted {
+        Some((form, error)) => {
+            let new_secret = form.new_secret || !form.client_secret.is_empty();
+            (form_registration(form.registration), form.presence_both_ways, new_secret, error)
+        }
+        None => (stored, shown.presence_both_ways, false, None),
     };
-    let typed_secret = String::new();
+    let keeps = kept && !new_secret;
     let errors = match &error {
         Some(WireError::Invalid { fields }) => fields.clone(),
         _ => Vec::new(),
@@ -308,7 +323,11 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
         let label = if kept { wording.change_set_up() } else { wording.set_up() };
         return super::opener(context, "integrations", key.as_str(), label);
     }
-    let secret_hint = if kept { wording.client_secret_kept() } else { wording.client_secret_hint() };
+    let secret_hint = match (new_secret, kept) {
+        (true, _) => wording.client_secret_again(),
+        (false, true) => wording.client_secret_kept(),
+        (false, false) => wording.client_secret_hint(),
+    };
     let offers_presence = shown.application.presence_needs.is_some();
     let presence = offers_presence.then(|| presence(both_ways, wording));
     let required = Some(wording.required());
@@ -323,12 +342,12 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
                 <TextField name="name" id="registration-name" label=wording.registration_name() value=typed.name
                     error=error_of("name") required />
                 <TextField name="tenant_id" label=wording.tenant_id() value=typed.tenant_id
-                    error=error_of("tenant_id") required width="three" />
+                    hint=Some(wording.tenant_id_hint()) error=error_of("tenant_id") required width="three" />
                 <TextField name="client_id" label=wording.client_id() value=typed.client_id
-                    error=error_of("client_id") required width="three" />
-                <TextField name="client_secret" label=wording.client_secret() value=typed_secret
-                    hint=Some(secret_hint) error=error_of("client_secret") kind="password" autocomplete="off"
-                    required=required.filter(|_| !kept) />
+                    hint=Some(wording.client_id_hint()) error=error_of("client_id") required width="three" />
+                <input type="hidden" name="new_secret" value=new_secret.to_string() />
+                <SecretField name="client_secret" label=wording.client_secret() hint=secret_hint
+                    error=error_of("client_secret") required=required.filter(|_| !keeps) />
                 {presence}
                 <div class="six"><button class="button main">{wording.save()}</button></div>
             </form>
@@ -339,8 +358,9 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
 }
 
 /// What was typed into the form, but for the secret, which is never shown.
-fn form_registration(form: &SetUpRegistration) -> Registration {
-    Registration { name: form.name.clone(), tenant_id: form.tenant_id.clone(), client_id: form.client_id.clone() }
+fn form_registration(typed: TypedRegistration) -> Registration {
+    let TypedRegistration { name, tenant_id, client_id } = typed;
+    Registration { name, tenant_id, client_id }
 }
 
 fn presence(both_ways: bool, wording: Wording) -> AnyView {

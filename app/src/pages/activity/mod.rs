@@ -141,7 +141,7 @@ struct Shown {
     query: ActivityQuery,
     /// What was found; nothing where more people match than can be followed.
     page: Option<ActivityPage>,
-    seen: i64,
+    seen: service::live::RecentRecords,
 }
 
 /// What was found; nothing where more people match than can be followed.

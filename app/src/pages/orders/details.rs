@@ -54,7 +54,7 @@ struct Shown {
     /// The account for which the order was chosen.
     back_to: Option<(AccountNumber, String)>,
     done: String,
-    seen: i64,
+    seen: service::live::RecentRecords,
 }
 
 impl Shown {

@@ -57,7 +57,7 @@ struct Shown {
     /// The account for which an order is looked for.
     back_to: Option<(AccountNumber, String)>,
     done: String,
-    seen: i64,
+    seen: service::live::RecentRecords,
 }
 
 const FILTERS: [OrderFilter; 4] =
