@@ -14,6 +14,7 @@ pub mod id;
 pub mod integrations;
 pub mod locale;
 pub mod order;
+pub mod order_file;
 pub mod password;
 pub mod rights;
 pub mod role;

@@ -19,6 +19,7 @@ use crate::{
     activity::{Actor, Record},
     entity::{account, support_contact},
     error::{Error, Result},
+    idempotency::{self, Claim},
     outbox::{self, Delivery, MailText},
     store::Transaction,
 };
@@ -96,6 +97,13 @@ async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> R
 /// [`Error::Forbidden`] by rights.
 pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<EmailAddress> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
+    let content = [number.to_string(), typed.to_owned()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "add_contact", &content).await? {
+        Claim::Repeat(email) => {
+            return EmailAddress::parse(&email).map_err(|error| Error::Internal(format!("{email}: {error}")));
+        }
+        Claim::First(claimed) => claimed,
+    };
     let email = meant(&transaction, row.partner_id, typed).await?;
     let present = present(&transaction, row.id).await?;
     if present.iter().any(|contact| contact.email == email.as_str()) {
@@ -113,6 +121,7 @@ pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, type
     };
     support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
     record(&transaction, backend, caller, &row, ActivityKind::SupportContactAdded, "", email.as_str()).await?;
+    claimed.complete(&transaction, email.as_str()).await?;
     transaction.commit().await?;
     Ok(email)
 }
@@ -164,6 +173,11 @@ pub async fn send_test(
     text: impl FnOnce(&str) -> MailText,
 ) -> Result<()> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
+    let content = [number.to_string(), email.to_string()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "send_test_message", &content).await? {
+        Claim::Repeat(_) => return Ok(()),
+        Claim::First(claimed) => claimed,
+    };
     let contacts = panels::load(&transaction, &row).await?.contacts;
     let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
@@ -171,6 +185,7 @@ pub async fn send_test(
     }
     outbox::write(&transaction, row.id, None, [contact.email.clone()], &text(&row.name), backend.clock.now()).await?;
     record(&transaction, backend, caller, &row, ActivityKind::TestMessageSent, "", &contact.email).await?;
+    claimed.complete(&transaction, "").await?;
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())

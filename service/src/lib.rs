@@ -16,6 +16,7 @@ pub mod contacts;
 pub mod demo;
 mod entity;
 mod error;
+pub mod idempotency;
 pub mod integrations;
 pub mod live;
 pub mod migration;
@@ -29,6 +30,7 @@ mod random;
 pub mod reports;
 mod seal;
 pub mod sessions;
+pub mod spreadsheet;
 mod sql;
 mod store;
 pub mod subscriptions;
@@ -48,6 +50,7 @@ pub use self::{
 };
 use crate::{
     clock::Clock,
+    idempotency::IdempotencyKey,
     integrations::microsoft::{MicrosoftSettings, NoTokenEndpoint, TokenEndpoint},
 };
 
@@ -64,6 +67,8 @@ pub struct Backend {
     pub token_endpoint: Arc<dyn TokenEndpoint>,
     /// Told whenever mail was written into the outbox, so that it is sent at once.
     pub mail_waits: Arc<Notify>,
+    /// The key under which the present request was sent; the same key again changes nothing again.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Backend {
@@ -76,7 +81,14 @@ impl Backend {
             settings: Arc::new(settings),
             token_endpoint: Arc::new(NoTokenEndpoint),
             mail_waits: Arc::default(),
+            idempotency_key: None,
         }
+    }
+
+    /// The same for one request that was sent under `key`.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: Option<IdempotencyKey>) -> Self {
+        Self { idempotency_key: key, ..self.clone() }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     contacts,
     entity::problem_report,
     error::{Error, Result},
+    idempotency::{self, Claim},
     outbox::{self, Delivery, MailText},
 };
 
@@ -73,6 +74,11 @@ pub async fn report(
     };
     let now = backend.clock.now();
     let (transaction, row) = accounts::begin(backend, caller, Action::ReportProblem, number).await?;
+    let content = [number.to_string(), subject.clone(), description.clone()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "report_problem", &content).await? {
+        Claim::Repeat(_) => return Ok(()),
+        Claim::First(claimed) => claimed,
+    };
     let text = text(&row.name, &subject, &description);
     let report = problem_report::ActiveModel {
         id: NotSet,
@@ -89,6 +95,7 @@ pub async fn report(
     Record::of(backend, &row, Actor::Person(caller), ActivityKind::ProblemReported, &[change])
         .write(&transaction)
         .await?;
+    claimed.complete(&transaction, &report.to_string()).await?;
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())

@@ -38,16 +38,17 @@ pub(super) async fn of_account(
 }
 
 async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Response {
-    let (format, kind) = match file {
-        "export.csv" => (Format::Csv, "text/csv; charset=utf-8"),
-        "export.jsonl" => (Format::JsonLines, "application/x-ndjson"),
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
     let (parts, _) = request.into_parts();
-    let caller = match request::read(&state, &parts).await.and_then(|page| page.caller()) {
+    let (caller, locale) = match request::read(&state, &parts).await.and_then(|page| Ok((page.caller()?, page.locale)))
+    {
         Ok(caller) => caller,
         Err(WireError::Unauthenticated) => return Redirect::to(paths::SIGN_IN).into_response(),
         Err(error) => return error.status().into_response(),
+    };
+    let (format, kind) = match file {
+        "export.csv" => (Format::Csv(locale), "text/csv; charset=utf-8"),
+        "export.jsonl" => (Format::JsonLines, "application/x-ndjson"),
+        _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let day = state.backend.clock.now().date();
     let query = read_query(|name| value(&parts.uri, name));

@@ -41,7 +41,7 @@ use crate::{config::Config, health, site::Files};
 const BODY_LIMIT: usize = 256 * 1024;
 
 /// The most bytes of a file of orders: more than as many rows as one can have, sent back to be confirmed.
-const IMPORT_LIMIT: usize = 8 * 1024 * 1024;
+const IMPORT_LIMIT: usize = 2 * service::orders::import::FILE_MAX;
 
 /// How long a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
-use encoding_rs::WINDOWS_1252;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use leptos::{
     nonce::Nonce,
     prelude::{Owner, ScopedFuture, provide_context},
@@ -124,7 +124,8 @@ fn whole(limit: usize) -> Constraints {
     Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64))
 }
 
-/// The same of a form with a file: of fields with the same name, the first that is not empty.
+/// The same of a form with a file, which is passed on in Base64: in which encoding it is, is for the form to
+/// say. Of fields with the same name, the first that is not empty.
 async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
     let mut fields: Vec<(String, String)> = Vec::new();
     let wrong = |error: multer::Error| match error {
@@ -134,8 +135,13 @@ async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
     };
     while let Some(field) = form.next_field().await.map_err(wrong)? {
         let name = field.name().unwrap_or_default().to_owned();
+        let is_file = field.file_name().is_some();
         let bytes = field.bytes().await.map_err(wrong)?;
-        let text = in_text(&bytes);
+        let text = if is_file {
+            BASE64_STANDARD.encode(&bytes)
+        } else {
+            String::from_utf8(bytes.to_vec()).map_err(|_| StatusCode::BAD_REQUEST)?
+        };
         match fields.iter_mut().find(|(known, _)| *known == name) {
             None => fields.push((name, text)),
             Some((_, known)) if known.is_empty() => *known = text,
@@ -143,14 +149,6 @@ async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
         }
     }
     Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish())
-}
-
-/// The text of a file: UTF-8, or what spreadsheets on Windows write.
-fn in_text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => WINDOWS_1252.decode(bytes).0.into_owned(),
-    }
 }
 
 /// Sends the browser on after a form was done, with the cookies that it set.

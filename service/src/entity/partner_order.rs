@@ -23,6 +23,7 @@ pub struct Model {
     pub version: i64,
     pub created_at: i64,
     pub search_text: String,
+    pub import_id: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

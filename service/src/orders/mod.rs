@@ -126,7 +126,8 @@ pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -
     let database = backend.store.reader();
     let row = by_number(scope.partner().0, number).one(database).await?.ok_or(Error::NotFound)?;
     let assignments = assignments(database, scope, &[row.id], SHOWN).await?;
-    if row.remaining == 0 && assignments.iter().all(|(_, one)| one.account.is_none()) {
+    // Those that the caller may see come first.
+    if row.remaining == 0 && assignments.first().is_none_or(|(_, one)| one.account.is_none()) {
         return Err(Error::NotFound);
     }
     let assignments = assignments.into_iter().map(|(_, assignment)| assignment).collect();
@@ -208,6 +209,12 @@ async fn assignments(
     let statement: Statement = sql.statement(database.get_database_backend());
     let rows = AssignmentRow::find_by_statement(statement).all(database).await?;
     rows.into_iter().map(|row| Ok((row.order_id, row.assignment()?))).collect()
+}
+
+/// Whether something of `order` is assigned to an account of `scope`.
+async fn has_visible_assignment(database: &impl ConnectionTrait, scope: AccountScope, order: i64) -> Result<bool> {
+    let first = assignments(database, scope, &[order], 1).await?;
+    Ok(first.first().is_some_and(|(_, one)| one.account.is_some()))
 }
 
 impl AssignmentRow {
