@@ -337,3 +337,24 @@ fn mebibytes(bytes: u64) -> String {
 fn minutes(seconds: i64) -> u64 {
     u64::try_from(seconds.max(1)).unwrap_or(1).div_ceil(60)
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_name_its_columns_as_the_pages_do() {
+        for locale in [Locale::En, Locale::It] {
+            for &column in OrderColumn::ALL {
+                let name = Wording(locale).order_column(column);
+                assert_eq!(service::orders::import::column_of(name), Some(column), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_never_looks_like_the_limit() {
+        assert_eq!(mebibytes(8 * 1024 * 1024), "8 MiB");
+        assert_eq!(mebibytes(8 * 1024 * 1024 + 1), "8.1 MiB");
+    }
+}

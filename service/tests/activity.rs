@@ -8,6 +8,7 @@ use domain::{
     activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{CustomerField, CustomerForm, CustomerInformation},
+    locale::Locale,
     time::Timestamp,
 };
 use futures_util::TryStreamExt;
@@ -227,7 +228,7 @@ async fn an_export_holds_every_record_in_both_forms() {
         let saved = objects.iter().find(|object| object["kind"] == "customer_information_changed").unwrap();
         assert_eq!(saved["account_id"], number.to_string());
         assert!(saved["changes"].as_array().unwrap().iter().any(|change| change["new"] == form.city));
-        let table = text(Format::Csv).await;
+        let table = text(Format::Csv(Locale::En)).await;
         let mut table = csv::Reader::from_reader(table.as_bytes());
         assert_eq!(
             table.headers().unwrap().iter().collect::<Vec<_>>().join(" "),

@@ -124,8 +124,8 @@ fn whole(limit: usize) -> Constraints {
     Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64))
 }
 
-/// The same of a form with a file, which is passed on in Base64: in which encoding it is, is for the form to
-/// say. Of fields with the same name, the first that is not empty.
+/// The same of a form with a file, which is passed on in Base64 as the field `file`: in which encoding it is, is
+/// for the form to say. Of fields with the same name, the first that is not empty.
 async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
     let mut fields: Vec<(String, String)> = Vec::new();
     let wrong = |error: multer::Error| match error {
@@ -134,8 +134,8 @@ async fn multipart(mut form: Multipart<'_>) -> Result<String, StatusCode> {
         _ => StatusCode::BAD_REQUEST,
     };
     while let Some(field) = form.next_field().await.map_err(wrong)? {
-        let name = field.name().unwrap_or_default().to_owned();
         let is_file = field.file_name().is_some();
+        let name = if is_file { "file" } else { field.name().unwrap_or_default() }.to_owned();
         let bytes = field.bytes().await.map_err(wrong)?;
         let text = if is_file {
             BASE64_STANDARD.encode(&bytes)

@@ -113,7 +113,7 @@ fn content(request: &Arc<Request>, checked: Option<Checked>, problem: Option<Wir
                     <p>{template}</p>
                     <div class="field">
                         <label for="file-input">{wording.csv_file()}</label>
-                        <input id="file-input" type="file" name="file" accept=".csv,.txt,.tsv,text/csv,text/plain" />
+                        <input id="file-input" type="file" name="csv" accept=".csv,.txt,.tsv,text/csv,text/plain" />
                     </div>
                     <div class="field">
                         <label for="csv">{wording.csv_text()}</label>
