@@ -194,7 +194,7 @@ async fn each_sees_what_is_theirs_and_nothing_else() {
         ] {
             let result = find(&backend, &caller, of, &everything).await;
             assert!(matches!(result, Err(Error::NotFound)), "{caller:?} {of:?} {result:?}");
-            let result = export(backend.clone(), &caller, of, everything.clone(), Format::Csv).await;
+            let result = export(backend.clone(), &caller, of, everything.clone(), Format::Csv(Locale::En)).await;
             assert!(matches!(result.map(|_| ()), Err(Error::NotFound)));
         }
     })

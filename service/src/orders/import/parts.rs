@@ -141,10 +141,10 @@ pub(super) async fn complete(backend: &Backend, import: i64) -> Result<Imported>
     Ok(Imported { import, orders: orders.count(backend.store.reader()).await? })
 }
 
-/// Completes every import that was interrupted.
+/// Completes every import that was interrupted, each on its own.
 ///
 /// # Errors
-/// When the database fails.
+/// The last of those that kept an import from being completed.
 pub async fn resume_all(backend: &Backend) -> Result<()> {
     let unfinished: Vec<i64> = order_import::Entity::find()
         .select_only()
@@ -153,10 +153,13 @@ pub async fn resume_all(backend: &Backend) -> Result<()> {
         .into_tuple()
         .all(backend.store.reader())
         .await?;
+    let mut outcome = Ok(());
     for import in unfinished {
-        complete(backend, import).await?;
+        if let Err(error) = complete(backend, import).await {
+            outcome = Err(error);
+        }
     }
-    Ok(())
+    outcome
 }
 
 /// The rows of an import as they are kept. One whose application has left the catalogue since is dropped.
