@@ -171,8 +171,8 @@ impl Wording {
             FileFault::Workbook => self.file_workbook().to_owned(),
             FileFault::Utf16 => self.file_utf16().to_owned(),
             FileFault::Binary => self.file_binary().to_owned(),
-            FileFault::TooLarge { bytes, max } => self.file_too_large(&mebibytes(*bytes), &mebibytes(*max)),
-            FileFault::TooManyRows { rows, max } => self.file_too_many_rows(&rows.to_string(), &max.to_string()),
+            FileFault::TooLarge { bytes, max } => self.file_too_large(&mebibytes(*max), &mebibytes(*bytes)),
+            FileFault::TooManyRows { rows, max } => self.file_too_many_rows(&max.to_string(), &rows.to_string()),
             FileFault::OpenQuote { line } => self.file_open_quote(&line.to_string()),
             FileFault::MissingColumns { columns, line } => {
                 let names: Vec<&str> = columns.iter().map(|column| self.order_column(*column)).collect();

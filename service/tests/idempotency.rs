@@ -1,5 +1,5 @@
 //! Requests that are sent again under the same key, on both databases.
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod common;
 

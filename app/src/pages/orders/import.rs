@@ -235,7 +235,7 @@ fn reasons(row: &BadRow, wording: Wording) -> String {
         match fault.column.map(|column| wording.order_column(column)) {
             None => error,
             Some(column) if fault.value.is_empty() => wording.column_and_error(column, &error),
-            Some(column) => wording.import_value(column, &fault.value, &error),
+            Some(column) => wording.import_value(column, &error, &fault.value),
         }
     };
     row.faults.iter().map(reason).collect::<Vec<_>>().join(" ")

@@ -222,13 +222,11 @@ impl RowCheck<'_> {
         if self.present.contains(number.as_str()) {
             return Some(FieldError::OrderExists);
         }
-        match self.seen.get(number) {
-            Some(&line) => Some(FieldError::SameAsLine { line }),
-            None => {
-                self.seen.insert(number.clone(), line);
-                None
-            }
+        if let Some(&line) = self.seen.get(number) {
+            return Some(FieldError::SameAsLine { line });
         }
+        self.seen.insert(number.clone(), line);
+        None
     }
 
     fn account(&self, text: &str) -> Option<(AccountNumber, String)> {

@@ -97,7 +97,7 @@ pub(super) async fn begin(
         person_id: Set(caller.person.0),
         person_name: Set(caller.name.clone()),
         rows: Set((!is_whole).then(|| preview.csv.clone())),
-        imported_rows: Set(first.len() as i64),
+        imported_rows: Set(i64::try_from(first.len()).unwrap_or(i64::MAX)),
         created_at: Set(backend.clock.now().0),
     };
     let import = order_import::Entity::insert(row).exec(&transaction).await?.last_insert_id;

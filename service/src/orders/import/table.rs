@@ -18,7 +18,7 @@ const SEPARATORS: [u8; 4] = *b",;\t|";
 const HEADER_ROWS: usize = 20;
 
 /// What else a column is called, beside its key: its labels on the pages, and what is common.
-const NAMES: [(&str, OrderColumn); 33] = {
+const NAMES: [(&str, OrderColumn); 34] = {
     use OrderColumn::{
         Account, EndDate, Plan, Product, PurchaseDate, PurchaseOrders, Quantity, SapCustomerNumber, SapOrder,
         StartDate, TrackingNumber,
@@ -38,6 +38,7 @@ const NAMES: [(&str, OrderColumn); 33] = {
         ("licenze", Quantity),
         ("purchased", PurchaseDate),
         ("data di acquisto", PurchaseDate),
+        ("data d'acquisto", PurchaseDate),
         ("data acquisto", PurchaseDate),
         ("start", StartDate),
         ("inizio", StartDate),
