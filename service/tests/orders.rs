@@ -336,11 +336,9 @@ async fn what_a_purged_account_had_goes_back_to_its_orders() {
 
 /// A file of `count` orders, each for the account `to`, whose SAP number is that of the last.
 fn many(prefix: &str, count: u32, to: AccountNumber) -> String {
-    let mut csv = "tracking_number,product,plan,quantity,purchase_date,sap_customer_number,account\n".to_owned();
-    for place in 1..=count {
-        csv.push_str(&format!("{prefix}-{place},Mitel One,A,2,2026-01-01,{prefix}9{place},{to}\n"));
-    }
-    csv
+    let header = "tracking_number,product,plan,quantity,purchase_date,sap_customer_number,account";
+    let row = |place| format!("{prefix}-{place},Mitel One,A,2,2026-01-01,{prefix}9{place},{to}");
+    std::iter::once(header.to_owned()).chain((1..=count).map(row)).map(|line| line + "\n").collect()
 }
 
 #[tokio::test]
@@ -366,12 +364,12 @@ async fn a_file_of_many_orders_is_imported_whole_with_their_accounts() {
 /// Runs `work` until it has been polled `polls` times, and gives it up then.
 async fn cut_off<T>(polls: u32, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
-    let mut polled = 0;
+    let mut count = 0;
     poll_fn(|context| {
-        if polled == polls {
+        if count == polls {
             return Poll::Ready(None);
         }
-        polled += 1;
+        count += 1;
         work.as_mut().poll(context).map(Some)
     })
     .await
@@ -438,13 +436,13 @@ async fn a_cut_off_import_that_is_sent_again_is_completed() {
 async fn an_assignment_that_is_sent_again_is_made_once() {
     on_each_demo(async |backend| {
         import(&backend, &partner(), FILE, None).await.unwrap();
-        let (one, _) = some_accounts(&backend).await;
+        let (account, _) = some_accounts(&backend).await;
         let once = keyed(&backend);
         for _ in 0..2 {
-            assign(&once, &partner(), &number("X-1"), 1, one, 4).await.unwrap();
+            assign(&once, &partner(), &number("X-1"), 1, account, 4).await.unwrap();
         }
         assert_eq!(orders::find(&backend, &partner(), &number("X-1")).await.unwrap().order.remaining, 6);
-        let another = assign(&keyed(&backend), &partner(), &number("X-1"), 1, one, 4).await;
+        let another = assign(&keyed(&backend), &partner(), &number("X-1"), 1, account, 4).await;
         assert!(matches!(another, Err(Error::Outdated)), "{another:?}");
     })
     .await;
