@@ -30,6 +30,12 @@ fn refuse(error: impl Into<WireError>) -> WireError {
     error
 }
 
+/// The use cases for a request that was sent under `key`.
+#[cfg(feature = "ssr")]
+fn once(request: &crate::request::Request, key: &str) -> service::Backend {
+    request.backend.with_idempotency_key(service::idempotency::IdempotencyKey::parse(key))
+}
+
 /// Signs in with e-mail and password.
 #[server(prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(
@@ -120,13 +126,14 @@ pub async fn add_account(
     #[server(default)] cloud_location: String,
     #[server(default)] support_contact: String,
     #[server(default)] history: CountryHistory,
+    #[server(default)] idempotency_key: String,
 ) -> Result<AccountNumber, WireError> {
     // What a change of country leads to is for the page's form to say; see `forms`.
     let _ = history;
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let new = crate::forms::new_account(&customer, cloud_location, &support_contact).map_err(refuse)?;
-    service::accounts::add::add(&request.backend, &caller, new).await.map_err(refuse)
+    service::accounts::add::add(&once(&request, &idempotency_key), &caller, new).await.map_err(refuse)
 }
 
 /// Customer information as it is stored after saving.
@@ -196,10 +203,14 @@ pub async fn find_people(
 
 /// Adds a support contact; gives its address.
 #[server(prefix = "/api", endpoint = "add_contact")]
-pub async fn add_contact(number: AccountNumber, #[server(default)] contact: String) -> Result<EmailAddress, WireError> {
+pub async fn add_contact(
+    number: AccountNumber,
+    #[server(default)] contact: String,
+    #[server(default)] idempotency_key: String,
+) -> Result<EmailAddress, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
-    service::contacts::add(&request.backend, &caller, number, &contact).await.map_err(refuse)
+    service::contacts::add(&once(&request, &idempotency_key), &caller, number, &contact).await.map_err(refuse)
 }
 
 /// Removes a support contact.
@@ -212,11 +223,16 @@ pub async fn remove_contact(number: AccountNumber, email: EmailAddress) -> Resul
 
 /// Sends a test message to a support contact.
 #[server(prefix = "/api", endpoint = "send_test_message")]
-pub async fn send_test_message(number: AccountNumber, email: EmailAddress) -> Result<(), WireError> {
+pub async fn send_test_message(
+    number: AccountNumber,
+    email: EmailAddress,
+    #[server(default)] idempotency_key: String,
+) -> Result<(), WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let text = crate::mail::test_message(request.locale, &caller.name);
-    service::contacts::send_test(&request.backend, &caller, number, &email, text).await.map_err(refuse)
+    let backend = once(&request, &idempotency_key);
+    service::contacts::send_test(&backend, &caller, number, &email, text).await.map_err(refuse)
 }
 
 /// Reports a problem to every support contact.
@@ -225,11 +241,13 @@ pub async fn report_problem(
     number: AccountNumber,
     #[server(default)] subject: String,
     #[server(default)] description: String,
+    #[server(default)] idempotency_key: String,
 ) -> Result<(), WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let text = crate::mail::report(request.locale, &caller.name, number);
-    let report = service::reports::report(&request.backend, &caller, number, &subject, &description, text);
+    let backend = once(&request, &idempotency_key);
+    let report = service::reports::report(&backend, &caller, number, &subject, &description, text);
     report.await.map_err(refuse)
 }
 
@@ -387,20 +405,35 @@ pub async fn restore_account(number: AccountNumber) -> Result<(), WireError> {
     service::accounts::lifecycle::restore(&request.backend, &caller, number).await.map_err(refuse)
 }
 
-/// Imports the orders of a file; gives their number. Unless it is `confirmed`, the page only says what
-/// it would do; see `forms`.
+/// An import that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedOrders {
+    /// Its key, by which the list shows its orders.
+    pub import: i64,
+    /// How many orders it made.
+    pub orders: u64,
+}
+
+/// Imports the orders of a file, which comes in Base64, or of what was pasted. Unless it is `confirmed`, the
+/// page only says what it would do; see `forms`.
 #[server(prefix = "/api", endpoint = "import_orders")]
 pub async fn import_orders(
     #[server(default)] csv: String,
+    #[server(default)] file: String,
+    #[server(default)] encoding: String,
     #[server(default)] confirmed: bool,
     #[server(default)] expected: Option<u64>,
-) -> Result<u64, WireError> {
+    #[server(default)] idempotency_key: String,
+) -> Result<ImportedOrders, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     if !confirmed {
         return Err(refuse(WireError::Unconfirmed { effects: Vec::new() }));
     }
-    service::orders::import::import(&request.backend, &caller, &csv, expected).await.map_err(refuse)
+    let csv = crate::forms::uploaded(&file, &encoding, &csv).map_err(refuse)?.text;
+    let backend = once(&request, &idempotency_key);
+    let imported = service::orders::import::import(&backend, &caller, &csv, expected).await.map_err(refuse)?;
+    Ok(ImportedOrders { import: imported.import, orders: imported.orders })
 }
 
 /// Assigns licences of an order to an account, named by its Account ID or by enough of its name; gives
@@ -412,6 +445,7 @@ pub async fn assign_order(
     #[server(default)] account: String,
     #[server(default)] quantity: String,
     #[server(default)] back_to: Option<AccountNumber>,
+    #[server(default)] idempotency_key: String,
 ) -> Result<AccountNumber, WireError> {
     // Where to go afterwards is for the page's form to say; see `forms`.
     let _ = back_to;
@@ -419,7 +453,8 @@ pub async fn assign_order(
     let caller = request.caller().map_err(refuse)?;
     let (to, quantity) =
         crate::forms::assignment(&request.backend, &caller, &account, &quantity).await.map_err(refuse)?;
-    let assigning = service::orders::assign::assign(&request.backend, &caller, &order, version, to, quantity);
+    let backend = once(&request, &idempotency_key);
+    let assigning = service::orders::assign::assign(&backend, &caller, &order, version, to, quantity);
     assigning.await.map_err(refuse).map(|()| to)
 }
 
@@ -440,13 +475,48 @@ pub async fn correct_assignment(
     correction.await.map_err(refuse)
 }
 
-/// Takes back what of an order is assigned to an account.
+/// What was taken back from an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedAssignment {
+    /// The number of its subscription.
+    pub number: String,
+    /// The licences.
+    pub quantity: i64,
+}
+
+/// Takes back what of an order is assigned to an account. Unless it is `confirmed`, the page only asks; see
+/// `forms`.
 #[server(prefix = "/api", endpoint = "remove_assignment")]
-pub async fn remove_assignment(order: TrackingNumber, version: i64, from: AccountNumber) -> Result<(), WireError> {
+pub async fn remove_assignment(
+    order: TrackingNumber,
+    version: i64,
+    from: AccountNumber,
+    #[server(default)] confirmed: bool,
+) -> Result<RemovedAssignment, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
-    let correction = service::orders::assign::correct(&request.backend, &caller, &order, version, from, from, 0);
-    correction.await.map_err(refuse)
+    if !confirmed {
+        return Err(refuse(WireError::Unconfirmed { effects: Vec::new() }));
+    }
+    let removal = service::orders::assign::remove(&request.backend, &caller, &order, version, from);
+    let removed = removal.await.map_err(refuse)?;
+    Ok(RemovedAssignment { number: removed.number, quantity: removed.quantity })
+}
+
+/// Gives back to an account what was taken from it, under the number that it had.
+#[server(prefix = "/api", endpoint = "undo_removal")]
+pub async fn undo_removal(
+    order: TrackingNumber,
+    version: i64,
+    account: AccountNumber,
+    number: String,
+    quantity: i64,
+) -> Result<(), WireError> {
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let removed = service::orders::assign::Removed { account, number, quantity };
+    let undoing = service::orders::assign::undo_removal(&request.backend, &caller, &order, version, &removed);
+    undoing.await.map_err(refuse)
 }
 
 /// Changes the person's own name.

@@ -7,6 +7,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
     account_number::AccountNumber,
     country::{CountryCode, CountryFormat, catalogue},
@@ -15,19 +16,25 @@ use domain::{
     },
     integrations::Effect,
     order::{QUANTITY_MAX, parse_quantity},
+    order_file::{FileFault, LegacyEncoding},
     role::Caller,
 };
-use leptos::server_fn::ServerFn;
+use leptos::{prelude::*, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
-use service::{Backend, accounts::add::NewAccount};
+use service::{
+    Backend,
+    accounts::add::NewAccount,
+    idempotency::IdempotencyKey,
+    orders::import::{self, Decoded, FILE_MAX},
+};
 
 use crate::{
     api::{
         AddAccount, AddContact, AssignOrder, BeginConsent, ChangePassword, Choice, ChooseLocale, ChooseMembership,
-        CorrectAssignment, DeactivateAccount, DeleteAccount, ImportOrders, OptimiseBandwidth, ReactivateAccount,
-        RemoveAssignment, RemoveContact, RemoveIntegration, Rename, RenewGatewayCode, ReportProblem, RestoreAccount,
-        SaveCustomerInformation, SendReportAgain, SendTestMessage, SetUpRegistration, SignIn, SignOut,
-        SwitchIntegration, SwitchPrivilege, Undo,
+        CorrectAssignment, DeactivateAccount, DeleteAccount, ImportOrders, ImportedOrders, OptimiseBandwidth,
+        ReactivateAccount, RemoveAssignment, RemoveContact, RemoveIntegration, RemovedAssignment, Rename,
+        RenewGatewayCode, ReportProblem, RestoreAccount, SaveCustomerInformation, SendReportAgain, SendTestMessage,
+        SetUpRegistration, SignIn, SignOut, SwitchIntegration, SwitchPrivilege, Undo, UndoRemoval,
     },
     error::WireError,
     paths,
@@ -36,6 +43,19 @@ use crate::{
 
 /// The name of the hidden field that says which form was posted.
 pub const FORM: &str = "_form";
+
+/// The name of the hidden field by which a form that is sent twice is known again.
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency_key";
+
+/// A key under which a form is sent once; empty when there is no randomness, and then it may be sent twice.
+pub(crate) fn idempotency_key() -> String {
+    IdempotencyKey::random().map(|key| key.to_string()).unwrap_or_default()
+}
+
+/// The hidden field with a new key.
+pub(crate) fn idempotency_field() -> AnyView {
+    view! { <input type="hidden" name=IDEMPOTENCY_KEY value=idempotency_key() /> }.into_any()
+}
 
 /// The header with which an island posts a form of the page that it stands on.
 pub const LIVE: &str = "tenantry-live";
@@ -138,8 +158,8 @@ impl PageForm for Undo {
 }
 
 impl PageForm for ImportOrders {
-    fn destination(&self, imported: &u64) -> String {
-        format!("{}?done=imported:{imported}", paths::ORDERS)
+    fn destination(&self, imported: &ImportedOrders) -> String {
+        format!("{}?import={}&done=imported:{}", paths::ORDERS, imported.import, imported.orders)
     }
 
     fn is_draft(&self) -> bool {
@@ -149,22 +169,36 @@ impl PageForm for ImportOrders {
 
 impl PageForm for AssignOrder {
     fn destination(&self, to: &AccountNumber) -> String {
+        let quantity = paths::encode(self.quantity.trim());
         match self.back_to {
-            Some(account) => format!("{}?done=assigned:{}#subscriptions", paths::account(account), self.order),
-            None => format!("{}?done=assigned:{to}", paths::order(&self.order)),
+            Some(account) => {
+                format!("{}?done=assigned:{}:{quantity}#subscriptions", paths::account(account), self.order)
+            }
+            None => format!("{}?done=assigned:{to}:{quantity}", paths::order(&self.order)),
         }
     }
 }
 
 impl PageForm for CorrectAssignment {
     fn destination(&self, (): &()) -> String {
-        format!("{}?done=corrected", paths::order(&self.order))
+        format!("{}?done=corrected:{}", paths::order(&self.order), self.from)
     }
 }
 
 impl PageForm for RemoveAssignment {
+    fn destination(&self, removed: &RemovedAssignment) -> String {
+        let RemovedAssignment { number, quantity } = removed;
+        format!("{}?done=removed:{}:{quantity}:{number}", paths::order(&self.order), self.from)
+    }
+
+    fn is_draft(&self) -> bool {
+        !self.confirmed
+    }
+}
+
+impl PageForm for UndoRemoval {
     fn destination(&self, (): &()) -> String {
-        format!("{}?done=corrected", paths::order(&self.order))
+        format!("{}?done=given-back:{}:{}", paths::order(&self.order), self.account, self.quantity)
     }
 }
 
@@ -301,6 +335,7 @@ pub async fn run(body: &str) -> Answer {
         AssignOrder,
         CorrectAssignment,
         RemoveAssignment,
+        UndoRemoval,
         Rename,
         ChangePassword
     )
@@ -354,6 +389,23 @@ pub(crate) fn new_account(
             Err(WireError::Invalid { fields })
         }
     }
+}
+
+/// The text of an import: of the file that was chosen, or what was pasted.
+pub(crate) fn uploaded(file: &str, encoding: &str, pasted: &str) -> Result<Decoded, WireError> {
+    let text = match (file.is_empty(), pasted.trim().is_empty()) {
+        (true, true) => Err(FileFault::Missing),
+        (false, false) => Err(FileFault::FileAndText),
+        (true, false) if pasted.len() > 2 * FILE_MAX => {
+            Err(FileFault::TooLarge { bytes: pasted.len() as u64, max: FILE_MAX as u64 })
+        }
+        (true, false) => Ok(Decoded { text: pasted.to_owned(), legacy: None }),
+        (false, true) => BASE64_STANDARD
+            .decode(file)
+            .map_err(|_| FileFault::Binary)
+            .and_then(|bytes| import::decode(&bytes, LegacyEncoding::from_key(encoding))),
+    };
+    text.map_err(|fault| WireError::Invalid { fields: vec![(import::FIELD.to_owned(), FieldError::File(fault))] })
 }
 
 /// Reads to which account how many licences are to be assigned.

@@ -25,6 +25,11 @@ pub const SUPPORT: &str = "/support";
 /// Licences and credits.
 pub const LEGAL: &str = "/legal";
 
+/// The form of a new account that is sent under `key`.
+pub(crate) fn new_account(key: &str) -> String {
+    format!("{NEW_ACCOUNT}?key={key}")
+}
+
 /// The Account information page.
 #[must_use]
 pub fn account(number: AccountNumber) -> String {

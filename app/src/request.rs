@@ -12,6 +12,7 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use service::{
     Backend,
+    orders::import::FILE_MAX,
     sessions::{SessionToken, SignedIn},
 };
 
@@ -61,10 +62,18 @@ pub struct Posted {
 }
 
 impl Posted {
-    /// A file of orders of which nothing was read, because it was larger than `max` mebibytes.
+    /// A file of orders of which nothing was read, because it is too large.
     #[must_use]
-    pub fn large_file(max: u32) -> Self {
-        let input = ImportOrders { csv: String::new(), confirmed: false, expected: None };
+    pub fn large_file() -> Self {
+        let max = u32::try_from(FILE_MAX / (1024 * 1024)).unwrap_or(u32::MAX);
+        let input = ImportOrders {
+            csv: String::new(),
+            file: String::new(),
+            encoding: String::new(),
+            confirmed: false,
+            expected: None,
+            idempotency_key: String::new(),
+        };
         Self { input: Arc::new(input), error: Some(WireError::TooLarge { max }) }
     }
 }

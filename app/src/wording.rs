@@ -10,6 +10,7 @@ use domain::{
     locale::Locale,
     mail::MailFailure,
     order::{SubscriptionStatus, Term},
+    order_file::{FileFault, LegacyEncoding, OrderColumn},
     rights::Reason,
     role::Role,
     text::{Difference, TextError},
@@ -161,10 +162,11 @@ impl Wording {
             FieldError::UnknownAccount => self.error_unknown_account().to_owned(),
             FieldError::SeveralAccounts => self.error_several_accounts().to_owned(),
             FieldError::OrderExists => self.error_order_exists().to_owned(),
-            FieldError::NoTable => self.error_no_table().to_owned(),
+            FieldError::SameAsLine { line } => self.error_same_as_line(&line.to_string()),
+            FieldError::SurplusCells { columns } => self.error_surplus_cells(&columns.to_string()),
+            FieldError::LostCharacter => self.error_lost_character().to_owned(),
             FieldError::NothingToImport => self.import_nothing().to_owned(),
-            FieldError::OpenQuote { line } => self.error_open_quote(&line.to_string()),
-            FieldError::MissingColumns { names } => self.error_missing_columns(names),
+            FieldError::File(fault) => self.file_fault(fault),
             FieldError::OtherName { difference } => self.difference(difference),
         }
     }
@@ -244,6 +246,65 @@ impl Wording {
             | MailFailure::SignIn
             | MailFailure::MailServer
             | MailFailure::Sender => self.mail_failure_operators(),
+        }
+    }
+
+    /// Why a file of orders cannot be read, and what to do.
+    #[must_use]
+    pub fn file_fault(self, fault: &FileFault) -> String {
+        match fault {
+            FileFault::Missing => self.file_missing().to_owned(),
+            FileFault::FileAndText => self.file_and_text().to_owned(),
+            FileFault::NoRows => self.file_no_rows().to_owned(),
+            FileFault::Workbook => self.file_workbook().to_owned(),
+            FileFault::Utf16 => self.file_utf16().to_owned(),
+            FileFault::Binary => self.file_binary().to_owned(),
+            FileFault::TooLarge { bytes, max } => self.file_too_large(&mebibytes(*max), &mebibytes(*bytes)),
+            FileFault::TooManyRows { rows, max } => self.file_too_many_rows(&max.to_string(), &rows.to_string()),
+            FileFault::OpenQuote { line } => self.file_open_quote(&line.to_string()),
+            FileFault::MissingColumns { columns, line } => {
+                let names: Vec<&str> = columns.iter().map(|column| self.order_column(*column)).collect();
+                self.file_missing_columns(&line.to_string(), &names.join(", "))
+            }
+            FileFault::RepeatedColumns { names } => self.file_repeated_columns(&names.join(", ")),
+        }
+    }
+
+    /// The name of a column of a file of orders.
+    #[must_use]
+    pub fn order_column(self, column: OrderColumn) -> &'static str {
+        match column {
+            OrderColumn::TrackingNumber => self.tracking_number(),
+            OrderColumn::Product => self.product_name(),
+            OrderColumn::Plan => self.plan(),
+            OrderColumn::Quantity => self.quantity(),
+            OrderColumn::PurchaseDate => self.purchase_date(),
+            OrderColumn::StartDate => self.start_date(),
+            OrderColumn::EndDate => self.end_date(),
+            OrderColumn::SapOrder => self.sap_order(),
+            OrderColumn::SapCustomerNumber => self.sap_number(),
+            OrderColumn::PurchaseOrders => self.purchase_orders(),
+            OrderColumn::Account => self.account_id(),
+        }
+    }
+
+    /// The name of an encoding.
+    #[must_use]
+    pub fn encoding(self, encoding: LegacyEncoding) -> &'static str {
+        match encoding {
+            LegacyEncoding::Western => self.encoding_western(),
+            LegacyEncoding::CentralEuropean => self.encoding_central_european(),
+            LegacyEncoding::Cyrillic => self.encoding_cyrillic(),
+            LegacyEncoding::Greek => self.encoding_greek(),
+            LegacyEncoding::Turkish => self.encoding_turkish(),
+            LegacyEncoding::Baltic => self.encoding_baltic(),
+            LegacyEncoding::Hebrew => self.encoding_hebrew(),
+            LegacyEncoding::Arabic => self.encoding_arabic(),
+            LegacyEncoding::Japanese => self.encoding_japanese(),
+            LegacyEncoding::SimplifiedChinese => self.encoding_simplified_chinese(),
+            LegacyEncoding::TraditionalChinese => self.encoding_traditional_chinese(),
+            LegacyEncoding::Korean => self.encoding_korean(),
+            LegacyEncoding::Macintosh => self.encoding_macintosh(),
         }
     }
 
@@ -369,6 +430,16 @@ fn with_code(character: &str) -> String {
     }
 }
 
+/// Bytes as mebibytes, rounded up to a tenth, so that what is too much never looks like the limit.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10).div_ceil(1024 * 1024);
+    if tenths.is_multiple_of(10) {
+        format!("{} MiB", tenths / 10)
+    } else {
+        format!("{}.{} MiB", tenths / 10, tenths % 10)
+    }
+}
+
 /// Seconds as whole minutes, at least one.
 fn minutes(seconds: i64) -> u64 {
     u64::try_from(seconds.max(1)).unwrap_or(1).div_ceil(60)
@@ -465,5 +536,22 @@ mod tests {
         assert_eq!(error("country"), "Choose a country.");
         assert_eq!(error("city"), "Enter a value.");
         assert_eq!(EN.customer_error("country", &FieldError::UnknownChoice), "Choose an option from the list.");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_file_may_name_its_columns_as_the_pages_do() {
+        for locale in [Locale::En, Locale::It] {
+            for &column in OrderColumn::ALL {
+                let name = Wording(locale).order_column(column);
+                assert_eq!(service::orders::import::column_of(name), Some(column), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_never_looks_like_the_limit() {
+        assert_eq!(mebibytes(8 * 1024 * 1024), "8 MiB");
+        assert_eq!(mebibytes(8 * 1024 * 1024 + 1), "8.1 MiB");
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     country::{self, CountryCode, CountryFormat, PostalCode, PostalCodeError},
     email::{EmailAddress, EmailAddressError},
     locale::Language,
+    order_file::FileFault,
     text::{Difference, TextError, parse_line},
 };
 
@@ -271,20 +272,22 @@ pub enum FieldError {
     SeveralAccounts,
     /// An order of this number is there already.
     OrderExists,
-    /// No table with columns.
-    NoTable,
-    /// A table of which nothing is right and new.
-    NothingToImport,
-    /// A table with a quotation mark that is not closed.
-    OpenQuote {
-        /// In the row that begins on this line.
+    /// An order of the same number stands further up in the file.
+    SameAsLine {
+        /// On this line.
         line: u64,
     },
-    /// A table without columns that are needed.
-    MissingColumns {
-        /// Which, with commas between them.
-        names: String,
+    /// A row has more cells than the file has columns.
+    SurplusCells {
+        /// How many columns there are.
+        columns: u64,
     },
+    /// A character was lost when the file was written or read.
+    LostCharacter,
+    /// A file of which nothing is right and new.
+    NothingToImport,
+    /// A file of orders that cannot be read.
+    File(FileFault),
     /// Not the name that had to be typed.
     OtherName {
         /// Where it first differs.

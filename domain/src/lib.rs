@@ -16,6 +16,7 @@ pub mod integrations;
 pub mod locale;
 pub mod mail;
 pub mod order;
+pub mod order_file;
 pub mod password;
 pub mod rights;
 pub mod role;

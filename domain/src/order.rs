@@ -10,6 +10,7 @@ use crate::{
     choices::choices,
     customer::{FieldCheck, FieldError, FieldErrors, required_line},
     integrations::{Catalogue, IntegrationKey},
+    order_file::OrderColumn,
     text::parse_line,
 };
 
@@ -21,6 +22,9 @@ pub const TRACKING_NUMBER_MAX: usize = 40;
 
 /// The most purchase-order numbers of one order.
 pub const PURCHASE_ORDERS_MAX: u16 = 10;
+
+/// The most characters of a purchase-order number.
+pub const PURCHASE_ORDER_MAX: u16 = 60;
 
 /// Days before its end from which on a subscription counts as expiring.
 pub const EXPIRING_DAYS: i64 = 30;
@@ -163,8 +167,9 @@ pub fn parse_date(text: &str) -> Result<Date, FieldError> {
     }
 }
 
-/// An order as text, as it is written in a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An order as text, as it is written in a file. The fields follow each other as [`OrderColumn::ALL`] does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OrderForm {
     /// Tracking number.
     pub tracking_number: String,
@@ -184,8 +189,30 @@ pub struct OrderForm {
     pub sap_order: String,
     /// The number of the customer in SAP, which the account takes over.
     pub sap_customer_number: String,
-    /// Purchase-order numbers, with spaces or `|` between them.
+    /// Purchase-order numbers, with `,`, `;` or `|` between them.
     pub purchase_orders: String,
+    /// The Account ID of the account to which the whole order is assigned; nothing where it is to none.
+    pub account: String,
+}
+
+impl OrderForm {
+    /// The text in `column`.
+    #[must_use]
+    pub fn get(&self, column: OrderColumn) -> &str {
+        match column {
+            OrderColumn::TrackingNumber => &self.tracking_number,
+            OrderColumn::Product => &self.product,
+            OrderColumn::Plan => &self.plan,
+            OrderColumn::Quantity => &self.quantity,
+            OrderColumn::PurchaseDate => &self.purchase_date,
+            OrderColumn::StartDate => &self.start_date,
+            OrderColumn::EndDate => &self.end_date,
+            OrderColumn::SapOrder => &self.sap_order,
+            OrderColumn::SapCustomerNumber => &self.sap_customer_number,
+            OrderColumn::PurchaseOrders => &self.purchase_orders,
+            OrderColumn::Account => &self.account,
+        }
+    }
 }
 
 /// An order that was read.
@@ -269,9 +296,16 @@ fn parse_end(text: &str, starts_on: Option<Date>) -> Result<Date, FieldError> {
     if starts_on.is_some_and(|start| end < start) { Err(FieldError::EndBeforeStart) } else { Ok(end) }
 }
 
+/// Reads purchase-order numbers. A space is part of a number.
 fn parse_purchase_orders(text: &str) -> Result<Vec<String>, FieldError> {
-    let line = parse_line(text, 400)?.unwrap_or_default();
-    let all: Vec<String> = line.split(['|', ' ']).filter(|number| !number.is_empty()).map(str::to_owned).collect();
+    let parts = text.split([',', ';', '|', '\n', '\r']).map(|number| parse_line(number, PURCHASE_ORDER_MAX));
+    let mut all: Vec<String> = Vec::new();
+    for number in parts {
+        match number? {
+            Some(number) if !all.contains(&number) => all.push(number),
+            _ => {}
+        }
+    }
     if all.len() > usize::from(PURCHASE_ORDERS_MAX) {
         return Err(FieldError::TooMany { max: PURCHASE_ORDERS_MAX });
     }
@@ -323,6 +357,16 @@ mod tests {
     }
 
     #[test]
+    fn separators_part_purchase_orders_and_spaces_do_not() {
+        let read = |text: &str| parse_purchase_orders(text).unwrap();
+        assert_eq!(read("PO-1, PO-2"), ["PO-1", "PO-2"]);
+        assert_eq!(read("PO 4711"), ["PO 4711"]);
+        assert_eq!(read(" PO-1;PO-2 | PO 3,,\n PO-1 "), ["PO-1", "PO-2", "PO 3"]);
+        assert_eq!(read(" "), Vec::<String>::new());
+        assert_eq!(parse_purchase_orders("1,2,3,4,5,6,7,8,9,10,11"), Err(FieldError::TooMany { max: 10 }));
+    }
+
+    #[test]
     fn a_day_has_four_digits_of_year() {
         assert!(parse_date("2026-01-05").is_ok());
         for text in ["26-01-05", "05-01-2026", "0005-01-26", "2026-1-5", "2026-02-30", "+2026-01-5", "2026/01/05"] {
@@ -344,7 +388,7 @@ mod tests {
             let form = OrderForm {
                 tracking_number: text.clone(), product: text.clone(), plan: text.clone(), quantity: text.clone(),
                 purchase_date: text.clone(), start_date: text.clone(), end_date: text.clone(),
-                sap_order: text.clone(), sap_customer_number: text.clone(), purchase_orders: text,
+                sap_order: text.clone(), sap_customer_number: text.clone(), purchase_orders: text.clone(), account: text,
             };
             let _ = NewOrder::parse(&form, &Catalogue::default());
         }

@@ -20,7 +20,7 @@ test.describe('a file of orders', () => {
     const [good, bad] = [freshNumber(), freshNumber()];
     const csv =
       'Tracking number;Product;Plan;Quantity;Purchase date;End date;Purchase orders\n' +
-      `${good};Mitel One;Premier;25;2026-01-10;2099-12-31;PO-77 PO-78\n` +
+      `${good};Mitel One;Premier;25;2026-01-10;2099-12-31;"PO-77, PO-78"\n` +
       `${bad};Unheard of;Premier;many;10.1.2026;;\n`;
     await visitor.enter(people.partner, '/orders');
     await visitor.follow(() => visitor.main.getByRole('link', { name: 'Import orders' }).click());
@@ -30,14 +30,18 @@ test.describe('a file of orders', () => {
     const wrong = visitor.main.getByRole('alert');
     await expect(wrong).toContainText("1 row has errors and won't be imported");
     await expect(wrong.getByRole('listitem')).toHaveText(
-      `Line 3 (${bad}) – product: The catalogue has no application with this name. ` +
-        'quantity: Enter a whole number from 1 to 1000000. purchase_date: Enter a date like 2026-11-22.',
+      `Line 3 (${bad}) – Product “Unheard of”: The catalogue has no application with this name. ` +
+        'Quantity “many”: Enter a whole number from 1 to 1000000. ' +
+        'Purchase date “10.1.2026”: Enter a date like 2026-11-22.',
     );
     await visitor.follow(() => visitor.main.getByRole('button', { name: 'Import 1 order' }).click());
     await expect(visitor.main.getByRole('status').filter({ hasText: '1 order was imported.' })).toBeVisible();
+    await expect(rows(visitor)).toHaveCount(1);
+    await expect(rows(visitor).first()).toContainText(good);
+    await expect(rows(visitor).first()).toContainText('Not assigned');
+    await visitor.follow(() => visitor.main.getByRole('link', { name: 'Show all orders' }).click());
     await search(visitor, good);
     await expect(rows(visitor)).toHaveCount(1);
-    await expect(rows(visitor).first()).toContainText('Not assigned');
     await search(visitor, bad);
     await expect(visitor.main).toContainText('No orders found');
   });
@@ -46,7 +50,7 @@ test.describe('a file of orders', () => {
     await visitor.enter(people.partner, '/orders/import');
     await visitor.main.getByLabel('Or paste its content').fill('a,b\n1,2');
     await visitor.follow(() => visitor.main.getByRole('button', { name: 'Check the file' }).click());
-    await expect(visitor.main.getByRole('alert')).toContainText('These columns are missing: tracking_number');
+    await expect(visitor.main.getByRole('alert')).toContainText('these columns are missing: Tracking number');
     await expect(visitor.main.getByLabel('Or paste its content')).toHaveValue('a,b\n1,2');
   });
 
@@ -110,6 +114,17 @@ test('an order is split, and what was assigned is corrected', { tag: '@postgres'
   await panel.press(`Save change for ${first}`);
   await expect(visitor.main.getByRole('region', { name: 'Order' })).toContainText('Remaining2');
   await panel.press(`Remove the assignment to ${second}`);
+  const question = visitor.page.getByRole('dialog', { name: `Take back 4 licences from ${second}?` });
+  const answer = (button: string) => panel.send(() => question.getByRole('button', { name: button }).click());
+  await answer('Cancel');
+  await expect(question).toHaveCount(0);
+  await panel.press(`Remove the assignment to ${second}`);
+  await answer('Remove');
+  await panel.expectSaid(`4 licences taken back from ${second}.`);
+  await panel.press('Undo');
+  await panel.expectSaid(`4 licences given back to ${second}.`);
+  await panel.press(`Remove the assignment to ${second}`);
+  await answer('Remove');
   await expect(panel.region.getByRole('link', { name: second })).toHaveCount(0);
   await visitor.open(paths[0] ?? '');
   await expect(visitor.main.getByRole('region', { name: 'Subscriptions' })).toContainText(`${order}-1`);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use service::{Backend, accounts::lifecycle, integrations::microsoft, outbox, search, sessions};
+use service::{
+    Backend, accounts::lifecycle, idempotency, integrations::microsoft, orders::import, outbox, search, sessions,
+};
 
 /// How often what is over is removed.
 const EVERY: Duration = Duration::from_hours(1);
@@ -32,6 +34,12 @@ pub(crate) async fn sweep(backend: Backend) {
             tokio::join!(sessions::sweep(&backend), microsoft::sweep(&backend), outbox::sweep(&backend));
         for error in [sessions, consents, mail].into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what is over could not be removed");
+        }
+        if let Err(error) = idempotency::sweep(&backend).await {
+            tracing::warn!(%error, "keys of requests that are over could not be removed");
+        }
+        if let Err(error) = import::resume_all(&backend).await {
+            tracing::warn!(%error, "imports that were interrupted could not be completed");
         }
         match lifecycle::purge(&backend).await {
             Ok(0) => {}

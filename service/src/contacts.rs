@@ -21,6 +21,7 @@ use crate::{
     activity::{Actor, Record},
     entity::{account, support_contact},
     error::{Error, Result},
+    idempotency::{self, Claim},
     outbox::{self, Delivery, MailText},
     search,
     store::Transaction,
@@ -107,6 +108,13 @@ async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> R
 #[tracing::instrument(name = "contacts::add", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, typed: &str) -> Result<EmailAddress> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
+    let content = [number.to_string(), typed.to_owned()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "add_contact", &content).await? {
+        Claim::Repeat(email) => {
+            return EmailAddress::parse(&email).map_err(|error| Error::Internal(format!("{email}: {error}")));
+        }
+        Claim::First(claimed) => claimed,
+    };
     let email = meant(&transaction, row.partner_id, typed).await?;
     let present = present(&transaction, row.id).await?;
     if present.iter().any(|contact| contact.email == email.as_str()) {
@@ -125,6 +133,7 @@ pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, type
     support_contact::Entity::insert(contact).exec_without_returning(&transaction).await?;
     search::index::update_account(&transaction, row.id).await?;
     record(&transaction, backend, caller, &row, ActivityKind::SupportContactAdded, "", email.as_str()).await?;
+    claimed.complete(&transaction, email.as_str()).await?;
     transaction.commit().await?;
     Ok(email)
 }
@@ -180,6 +189,11 @@ pub async fn send_test(
     text: impl FnOnce(&str) -> MailText,
 ) -> Result<()> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
+    let content = [number.to_string(), email.to_string()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "send_test_message", &content).await? {
+        Claim::Repeat(_) => return Ok(()),
+        Claim::First(claimed) => claimed,
+    };
     let contacts = panels::load(&transaction, &row).await?.contacts;
     let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
@@ -189,6 +203,7 @@ pub async fn send_test(
     outbox::count(&transaction, caller.person, &row, std::slice::from_ref(&contact.email), now).await?;
     outbox::write(&transaction, row.id, None, [contact.email.clone()], &text(&row.name), now).await?;
     record(&transaction, backend, caller, &row, ActivityKind::TestMessageSent, "", &contact.email).await?;
+    claimed.complete(&transaction, "").await?;
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())

@@ -15,6 +15,7 @@ pub mod contacts;
 pub mod demo;
 mod entity;
 mod error;
+pub mod idempotency;
 pub mod integrations;
 pub mod live;
 pub mod migration;
@@ -31,6 +32,7 @@ pub mod reports;
 mod seal;
 pub mod search;
 pub mod sessions;
+pub mod spreadsheet;
 mod sql;
 mod store;
 pub mod subscriptions;
@@ -50,6 +52,7 @@ pub use self::{
 };
 use crate::{
     clock::Clock,
+    idempotency::IdempotencyKey,
     integrations::microsoft::{MicrosoftSettings, NoTokenEndpoint, TokenEndpoint},
 };
 
@@ -66,6 +69,8 @@ pub struct Backend {
     pub token_endpoint: Arc<dyn TokenEndpoint>,
     /// Told whenever mail was written into the outbox, so that it is sent at once.
     pub mail_waits: Arc<Notify>,
+    /// The key under which the present request was sent; the same key again changes nothing again.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Backend {
@@ -78,7 +83,14 @@ impl Backend {
             settings: Arc::new(settings),
             token_endpoint: Arc::new(NoTokenEndpoint),
             mail_waits: Arc::default(),
+            idempotency_key: None,
         }
+    }
+
+    /// The same for one request that was sent under `key`.
+    #[must_use]
+    pub fn with_idempotency_key(&self, key: Option<IdempotencyKey>) -> Self {
+        Self { idempotency_key: key, ..self.clone() }
     }
 }
 

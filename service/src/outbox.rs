@@ -23,6 +23,7 @@ use crate::{
     error::Result,
     live::Changed,
     rate_limit::{self, Limit},
+    sql::is_among,
     store::Transaction,
 };
 
@@ -146,7 +147,7 @@ async fn outside<'a>(transaction: &Transaction, partner: i64, recipients: &'a [S
     let own: Vec<String> = person::Entity::find()
         .select_only()
         .column(person::Column::Email)
-        .filter(person::Column::Email.is_in(recipients))
+        .filter(is_among(transaction, person::Column::Email, recipients.iter().map(String::as_str)))
         .filter(person::Column::Id.in_subquery(within))
         .into_tuple()
         .all(transaction)

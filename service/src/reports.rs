@@ -18,6 +18,7 @@ use crate::{
     contacts,
     entity::problem_report,
     error::{Error, Result},
+    idempotency::{self, Claim},
     outbox::{self, Delivery, MailText},
 };
 
@@ -80,6 +81,11 @@ pub async fn report(
     };
     let now = backend.clock.now();
     let (transaction, row) = accounts::begin(backend, caller, Action::ReportProblem, number).await?;
+    let content = [number.to_string(), subject.clone(), description.clone()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "report_problem", &content).await? {
+        Claim::Repeat(_) => return Ok(()),
+        Claim::First(claimed) => claimed,
+    };
     let recipients = contacts::present(&transaction, row.id).await?.into_iter().map(|contact| contact.email);
     let recipients: Vec<String> = recipients.collect();
     outbox::count(&transaction, caller.person, &row, &recipients, now).await?;
@@ -98,6 +104,7 @@ pub async fn report(
     Record::of(backend, &row, Actor::Person(caller), ActivityKind::ProblemReported, &[change])
         .write(&transaction)
         .await?;
+    claimed.complete(&transaction, &report.to_string()).await?;
     transaction.commit().await?;
     backend.mail_waits.notify_one();
     Ok(())

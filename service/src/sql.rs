@@ -1,6 +1,6 @@
 //! Statements that are put together from parts.
 
-use sea_orm::{DbBackend, Statement, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, Statement, Value, sea_query::Expr};
 use serde::Serialize;
 
 /// A statement in the making: its text, and the values for its places.
@@ -65,6 +65,22 @@ impl Sql {
     }
 }
 
+/// That `column` is one of `values`. However many they are, they are one place of the statement.
+pub(crate) fn is_among<T: ListValue>(
+    database: &impl ConnectionTrait,
+    column: impl ColumnTrait,
+    values: impl IntoIterator<Item = T>,
+) -> Expr {
+    let list = serde_json::Value::from_iter(values).to_string();
+    let text = if database.get_database_backend() == DbBackend::Sqlite {
+        "$1 IN (SELECT value FROM json_each($2))".to_owned()
+    } else {
+        let value = "SELECT CAST(value AS {type}) FROM jsonb_array_elements_text(CAST($2 AS JSONB)) AS list (value)";
+        format!("$1 IN ({})", value.replace("{type}", T::TYPE))
+    };
+    Expr::cust_with_exprs(text, [Expr::col((column.entity_name(), column)), Expr::val(list)])
+}
+
 /// What can stand in a list that is bound as one value.
 pub(crate) trait ListValue: Serialize + Into<serde_json::Value> {
     /// The type in `PostgreSQL`.
@@ -81,4 +97,8 @@ impl ListValue for &str {
 
 impl ListValue for String {
     const TYPE: &'static str = "TEXT";
+}
+
+impl ListValue for i32 {
+    const TYPE: &'static str = "INTEGER";
 }

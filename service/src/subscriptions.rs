@@ -23,13 +23,10 @@ pub struct ShownSubscription {
     pub application: IntegrationKey,
     /// Plan.
     pub plan: String,
-    /// The licences of the order. For people of the account: those of it that are theirs, for what else
-    /// the partner has ordered is none of their business.
-    pub quantity: i64,
     /// The licences that are assigned to the account.
     pub assigned: i64,
-    /// The licences of the order that are assigned to nobody yet; none for people of the account.
-    pub remaining: i64,
+    /// What the order is beyond them; `None` for people of the account, whose business it is not.
+    pub order: Option<OrderLicences>,
     /// The first day.
     pub starts_on: Date,
     /// The last day; `None` for a perpetual one.
@@ -46,6 +43,15 @@ pub struct ShownSubscription {
     pub purchase_orders: Vec<String>,
     /// When the order was placed.
     pub purchased_on: Date,
+}
+
+/// The licences of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderLicences {
+    /// Those that were ordered.
+    pub ordered: i64,
+    /// Those of them that are assigned to nobody yet.
+    pub free: i64,
 }
 
 /// A subscription as it is stored, with what its order says.
@@ -100,9 +106,8 @@ impl StoredSubscription {
             number: self.number,
             application: application(&self.application)?,
             plan: self.plan,
-            quantity: if of_account { self.assigned } else { self.quantity },
             assigned: self.assigned,
-            remaining: if of_account { 0 } else { self.remaining },
+            order: (!of_account).then_some(OrderLicences { ordered: self.quantity, free: self.remaining }),
             starts_on,
             ends_on,
             status: SubscriptionStatus::on(today, starts_on, ends_on),

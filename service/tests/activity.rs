@@ -9,6 +9,7 @@ use domain::{
     activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{CustomerField, CustomerForm, CustomerInformation},
+    locale::Locale,
     time::Timestamp,
 };
 use futures_util::TryStreamExt;
@@ -243,7 +244,7 @@ async fn each_sees_what_is_theirs_and_nothing_else() {
         ] {
             let result = find(&backend, &caller, of, &everything).await;
             assert!(matches!(result, Err(Error::NotFound)), "{caller:?} {of:?} {result:?}");
-            let result = export(backend.clone(), &caller, of, everything.clone(), Format::Csv).await;
+            let result = export(backend.clone(), &caller, of, everything.clone(), Format::Csv(Locale::En)).await;
             assert!(matches!(result.map(|_| ()), Err(Error::NotFound)));
         }
     })
@@ -278,7 +279,7 @@ async fn an_export_holds_every_record_in_both_forms() {
         assert_eq!(saved["account_id"], number.to_string());
         assert_eq!((&saved["person_id"], &saved["person_email"]), (&1.into(), &"partner@example.com".into()));
         assert!(saved["changes"].as_array().unwrap().iter().any(|change| change["new"] == form.city));
-        let table = text(Format::Csv).await;
+        let table = text(Format::Csv(Locale::En)).await;
         let mut table = csv::Reader::from_reader(table.as_bytes());
         assert_eq!(
             table.headers().unwrap().iter().collect::<Vec<_>>().join(" "),

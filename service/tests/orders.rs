@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
 use common::{accounts, admin, manager, other_partner, own, page, partner, refused, user};
 use domain::{
     account_number::AccountNumber,
@@ -10,24 +12,26 @@ use domain::{
     customer::FieldError,
     integrations::{Effect, IntegrationKey, Wanted},
     order::{SubscriptionStatus, TrackingNumber},
+    order_file::OrderColumn,
 };
 use service::{
     Backend, Error,
     accounts::lifecycle,
+    idempotency::IdempotencyKey,
     integrations,
     orders::{
         self,
-        assign::{assign, correct},
-        import::{import, preview},
+        assign::{assign, correct, remove, undo_removal},
+        import::{import, preview, resume_all},
         list::{OrderFilter, OrderQuery, list},
     },
-    testing::on_each_demo,
+    testing::{inconsistencies, on_each_demo},
 };
 use tokio::task::JoinSet;
 
 const FILE: &str = "Tracking number;Product;Plan;Quantity;Purchase date;Start date;End date;SAP order;\
     SAP customer number;Purchase orders\n\
-    X-1;Mitel One;Premier;10;2026-01-10;;2027-01-09;4500001;0009990001;PQ-7 PQ-8\n\
+    X-1;Mitel One;Premier;10;2026-01-10;;2027-01-09;4500001;0009990001;\"PQ-7, PQ-8\"\n\
     x-2;miteam-meetings;Annual;3;2026-01-11;2026-03-01;;;;\n\
     ;Mitel One;Premier;10;2026-01-10;;;;;\n\
     X-1;Mitel One;Premier;10;2026-01-10;;;;;\n\
@@ -56,33 +60,32 @@ async fn a_preview_names_each_bad_row_and_changes_nothing() {
         let preview = preview(&backend, &partner(), FILE).await.unwrap();
         let good: Vec<_> = preview.good.iter().map(|row| (row.line, row.order.tracking_number.as_str())).collect();
         assert_eq!(good, [(2, "X-1"), (3, "X-2")]);
-        let bad: Vec<_> = preview
+        let bad = preview
             .bad
             .iter()
-            .map(|row| (row.line, row.errors.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>().join(" ")))
-            .collect();
+            .map(|row| (row.line, row.faults.iter().map(|fault| (fault.column, fault.value.as_str())).collect()))
+            .collect::<Vec<(u64, Vec<_>)>>();
         assert_eq!(
             bad,
             [
-                (4, "tracking_number".to_owned()),
-                (5, "tracking_number".to_owned()),
-                (6, "product plan quantity purchase_date".to_owned()),
+                (4, vec![(Some(OrderColumn::TrackingNumber), "")]),
+                (5, vec![(Some(OrderColumn::TrackingNumber), "X-1")]),
+                (
+                    6,
+                    vec![
+                        (Some(OrderColumn::Product), "Unheard of"),
+                        (Some(OrderColumn::Plan), ""),
+                        (Some(OrderColumn::Quantity), "many"),
+                        (Some(OrderColumn::PurchaseDate), "10.1.2026"),
+                    ]
+                ),
             ]
         );
-        assert_eq!(preview.bad[1].errors[0].1, FieldError::OrderExists);
+        assert_eq!(preview.bad[1].faults[0].error, FieldError::SameAsLine { line: 2 });
         assert_eq!(found(&backend, OrderFilter::All, "").await, before);
-        for (csv, error) in [
-            ("", FieldError::Required),
-            (
-                "tracking_number,product,plan,quantity,purchase_date\nA,Mitel One,\"B,1,2026-01-01\nC,,,,\n",
-                FieldError::OpenQuote { line: 2 },
-            ),
-            (
-                "a,b\n1,2",
-                FieldError::MissingColumns { names: "tracking_number, product, plan, quantity, purchase_date".into() },
-            ),
-        ] {
-            assert_eq!(refused(orders::import::preview(&backend, &partner(), csv).await), error);
+        for csv in ["", "a,b\n1,2"] {
+            let error = refused(orders::import::preview(&backend, &partner(), csv).await);
+            assert!(matches!(error, FieldError::File(_)), "{csv}: {error:?}");
         }
     })
     .await;
@@ -93,10 +96,12 @@ async fn an_import_is_found_by_every_number_and_cannot_be_repeated() {
     on_each_demo(async |backend| {
         let told_another = import(&backend, &partner(), FILE, Some(3)).await;
         assert!(matches!(told_another, Err(Error::Outdated)), "{told_another:?}");
-        assert_eq!(import(&backend, &partner(), FILE, Some(2)).await.unwrap(), 2);
+        let imported = import(&backend, &partner(), FILE, Some(2)).await.unwrap();
+        assert_eq!(imported.orders, 2);
         for search in ["x-1", "4500001", "pq-7", "PQ8"] {
             assert_eq!(found(&backend, OrderFilter::All, search).await, ["X-1"], "{search}");
         }
+        assert_eq!(found(&backend, OrderFilter::Import(imported.import), "").await, ["X-2", "X-1"]);
         assert_eq!(refused(import(&backend, &partner(), FILE, None).await), FieldError::NothingToImport);
         let order = orders::find(&backend, &partner(), &number("x-2")).await.unwrap().order;
         assert_eq!((order.status, order.remaining), (SubscriptionStatus::Pending, 3));
@@ -117,7 +122,8 @@ async fn a_file_can_name_the_account_of_each_order() {
             number_of_own.grouped()
         );
         let preview = preview(&backend, &partner(), &csv).await.unwrap();
-        assert_eq!(preview.bad[0].errors, [("account".to_owned(), FieldError::UnknownAccount)]);
+        let fault = &preview.bad[0].faults[0];
+        assert_eq!((fault.column, &fault.error), (Some(OrderColumn::Account), &FieldError::UnknownAccount));
         import(&backend, &partner(), &csv, None).await.unwrap();
         assert!(page(&backend, number_of_own).await.subscriptions.iter().any(|one| one.number == "Y-1-1"));
     })
@@ -138,18 +144,18 @@ async fn an_order_is_split_corrected_and_brings_the_sap_number() {
         assign(&backend, &partner(), &order, 2, other, 4).await.unwrap();
         let shown = |page: service::accounts::information::AccountInformation| {
             let found = page.subscriptions.into_iter().find(|one| one.tracking_number == "X-1");
-            found.map(|found| (found.number, found.quantity, found.assigned, found.remaining))
+            found.map(|found| (found.number, found.assigned, found.order.map(|order| (order.ordered, order.free))))
         };
-        assert_eq!(shown(page(&backend, one).await), Some(("X-1-1".into(), 10, 6, 0)));
+        assert_eq!(shown(page(&backend, one).await), Some(("X-1-1".into(), 6, Some((10, 0)))));
         // To the people of the account, what else was ordered is not told.
         let own = service::accounts::information::find(&backend, &admin(), one).await.unwrap();
-        assert_eq!(shown(own), Some(("X-1-1".into(), 6, 6, 0)));
+        assert_eq!(shown(own), Some(("X-1-1".into(), 6, None)));
         // All of it was for the other account.
         correct(&backend, &partner(), &order, 3, one, other, 6).await.unwrap();
         assert_eq!(shown(page(&backend, one).await), None);
-        assert_eq!(shown(page(&backend, other).await).unwrap().2, 10);
+        assert_eq!(shown(page(&backend, other).await).unwrap().1, 10);
         correct(&backend, &partner(), &order, 4, other, other, 3).await.unwrap();
-        assert_eq!(shown(page(&backend, other).await), Some(("X-1-2".into(), 10, 3, 7)));
+        assert_eq!(shown(page(&backend, other).await), Some(("X-1-2".into(), 3, Some((10, 7)))));
         correct(&backend, &partner(), &order, 5, other, other, 0).await.unwrap();
         let details = orders::find(&backend, &partner(), &order).await.unwrap();
         assert_eq!((details.order.remaining, details.assignments.len()), (10, 0));
@@ -223,6 +229,10 @@ async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
         }
         // Nothing is left of it, and what was assigned is none of theirs.
         assert!(matches!(orders::find(&backend, &manager(), &number("X-1")).await, Err(Error::NotFound)));
+        for version in [1, 2] {
+            let result = assign(&backend, &manager(), &number("X-1"), version, mine[0], 1).await;
+            assert!(matches!(result, Err(Error::NotFound)), "{result:?}");
+        }
         let query = OrderQuery { search: "X-1".into(), ..OrderQuery::default() };
         assert!(list(&backend, &manager(), &query).await.unwrap().rows.is_empty());
         for caller in [admin(), user()] {
@@ -251,7 +261,7 @@ async fn each_filter_shows_what_it_says_page_by_page() {
                 for row in &page.rows {
                     let order = &row.order;
                     let right = match filter {
-                        OrderFilter::All => true,
+                        OrderFilter::All | OrderFilter::Import(_) => true,
                         OrderFilter::Unassigned => order.remaining > 0,
                         OrderFilter::Expiring => order.status == Expiring,
                         OrderFilter::Expired => order.status == Expired,
@@ -328,6 +338,147 @@ async fn what_a_purged_account_had_goes_back_to_its_orders() {
         assert!(lifecycle::purge(&backend).await.unwrap() > 0);
         let details = orders::find(&backend, &partner(), &number("X-1")).await.unwrap();
         assert_eq!((details.order.remaining, details.assignments.len()), (10, 0));
+    })
+    .await;
+}
+
+/// A file of `count` orders, each for the account `to`, whose SAP number is that of the last.
+fn many(prefix: &str, count: u32, to: AccountNumber) -> String {
+    let header = "tracking_number,product,plan,quantity,purchase_date,sap_customer_number,account";
+    let row = |place| format!("{prefix}-{place},Mitel One,A,2,2026-01-01,{prefix}9{place},{to}");
+    std::iter::once(header.to_owned()).chain((1..=count).map(row)).map(|line| line + "\n").collect()
+}
+
+#[tokio::test]
+async fn a_file_of_many_orders_is_imported_whole_with_their_accounts() {
+    on_each_demo(async |backend| {
+        let (own, _) = some_accounts(&backend).await;
+        let before = page(&backend, own).await.subscriptions.len();
+        let csv = many("M", 250, own);
+        assert_eq!(import(&backend, &partner(), &csv, Some(250)).await.unwrap().orders, 250);
+        let after = page(&backend, own).await;
+        assert_eq!(after.subscriptions.len(), before + 250);
+        assert_eq!(after.sap_number.as_deref(), Some("M9250"));
+        assert!(accounts(&backend, &partner(), "M9250").await.contains(&own));
+        assert!(accounts(&backend, &partner(), "M9100").await.is_empty());
+        assert_eq!(after.activity[0].kind, ActivityKind::OrderAssigned);
+        let last = orders::find(&backend, &partner(), &number("M-250")).await.unwrap();
+        assert_eq!((last.order.remaining, last.assignments[0].number.as_str()), (0, "M-250-1"));
+        assert_eq!(inconsistencies(&backend).await, Vec::<String>::new());
+    })
+    .await;
+}
+
+/// Runs `work` until it has been polled `polls` times, and gives it up then.
+async fn cut_off<T>(polls: u32, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut count = 0;
+    poll_fn(|context| {
+        if count == polls {
+            return Poll::Ready(None);
+        }
+        count += 1;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_import_that_is_cut_off_anywhere_is_there_whole_or_not_at_all_once_resumed() {
+    on_each_demo(async |backend| {
+        let (own, _) = some_accounts(&backend).await;
+        let mut kept = 0;
+        for round in 0..12_u32 {
+            let prefix = format!("C{round}");
+            let csv = many(&prefix, 350, own);
+            let done = cut_off(2_u32.pow(round), import(&backend, &partner(), &csv, None)).await;
+            resume_all(&backend).await.unwrap();
+            let preview = preview(&backend, &partner(), &csv).await.unwrap();
+            assert!([0, 350].contains(&preview.bad.len()), "{} of 350 after {round}", preview.bad.len());
+            assert!(done.is_none() || preview.good.is_empty());
+            kept += usize::from(preview.good.is_empty());
+            assert_eq!(inconsistencies(&backend).await, Vec::<String>::new());
+        }
+        assert!(kept > 0);
+    })
+    .await;
+}
+
+fn keyed(backend: &Backend) -> Backend {
+    backend.with_idempotency_key(Some(IdempotencyKey::random().unwrap()))
+}
+
+#[tokio::test]
+async fn an_import_that_is_sent_again_leads_to_the_first() {
+    on_each_demo(async |backend| {
+        let (own, _) = some_accounts(&backend).await;
+        let csv = many("S", 150, own);
+        let once = keyed(&backend);
+        let mut tasks = JoinSet::new();
+        for csv in [csv.clone(), csv.replace('\n', "\r\n")] {
+            let once = once.clone();
+            tasks.spawn(async move { import(&once, &partner(), &csv, Some(150)).await.unwrap() });
+        }
+        let imported = tasks.join_all().await;
+        assert_eq!(imported[0], imported[1]);
+        assert_eq!(import(&once, &partner(), &csv, Some(150)).await.unwrap(), imported[0]);
+        assert_eq!(refused(import(&keyed(&backend), &partner(), &csv, None).await), FieldError::NothingToImport);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cut_off_import_that_is_sent_again_is_completed() {
+    on_each_demo(async |backend| {
+        let (own, _) = some_accounts(&backend).await;
+        for round in 0..12_u32 {
+            let (once, csv) = (keyed(&backend), many(&format!("A{round}"), 250, own));
+            cut_off(2_u32.pow(round), import(&once, &partner(), &csv, Some(250))).await;
+            assert_eq!(import(&once, &partner(), &csv, Some(250)).await.unwrap().orders, 250, "{round}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_assignment_that_is_sent_again_is_made_once() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE, None).await.unwrap();
+        let (account, _) = some_accounts(&backend).await;
+        let once = keyed(&backend);
+        for _ in 0..2 {
+            assign(&once, &partner(), &number("X-1"), 1, account, 4).await.unwrap();
+        }
+        assert_eq!(orders::find(&backend, &partner(), &number("X-1")).await.unwrap().order.remaining, 6);
+        let another = assign(&keyed(&backend), &partner(), &number("X-1"), 1, account, 4).await;
+        assert!(matches!(another, Err(Error::Outdated)), "{another:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_removal_is_undone_under_the_number_of_before() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE, None).await.unwrap();
+        let (one, other) = some_accounts(&backend).await;
+        let order = number("X-1");
+        assign(&backend, &partner(), &order, 1, one, 5).await.unwrap();
+        let removed = remove(&backend, &partner(), &order, 2, one).await.unwrap();
+        assert_eq!((removed.number.as_str(), removed.quantity), ("X-1-1", 5));
+        for number in ["X-1-2", "X-1-0", "X-1-01", "X-2-1", ""] {
+            let forged = orders::assign::Removed { number: number.into(), ..removed.clone() };
+            let result = undo_removal(&backend, &partner(), &order, 3, &forged).await;
+            assert!(matches!(result, Err(Error::Outdated)), "{number}: {result:?}");
+        }
+        undo_removal(&backend, &partner(), &order, 3, &removed).await.unwrap();
+        let details = orders::find(&backend, &partner(), &order).await.unwrap();
+        assert_eq!((details.order.remaining, details.assignments[0].number.as_str()), (5, "X-1-1"));
+        assert_eq!(page(&backend, one).await.activity[0].kind, ActivityKind::ChangeUndone);
+        let removed = remove(&backend, &partner(), &order, 4, one).await.unwrap();
+        assign(&backend, &partner(), &order, 5, other, 8).await.unwrap();
+        let result = undo_removal(&backend, &partner(), &order, 6, &removed).await;
+        assert!(matches!(result, Err(Error::Outdated)), "{result:?}");
+        assert_eq!(inconsistencies(&backend).await, Vec::<String>::new());
     })
     .await;
 }

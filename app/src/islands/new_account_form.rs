@@ -23,6 +23,8 @@ pub fn NewAccountForm(
     cloud_location: String,
     /// The support contact that was typed.
     support_contact: String,
+    /// The key under which the form is sent once.
+    idempotency_key: String,
     /// How the country's addresses are asked for.
     shape: CountryShape,
     /// The countries that were chosen before.
@@ -89,6 +91,7 @@ pub fn NewAccountForm(
     view! {
         <form method="post" action="/accounts/new" novalidate=true autocomplete="off" class="body" node_ref=form_ref on:submit=on_submit on:input=on_input>
             <input type="hidden" name="_form" value=AddAccount::PATH />
+            <input type="hidden" name="idempotency_key" value=idempotency_key />
             {problem.map(|error| view! { <Notice tone=Tone::Bad text=wording.wire_error(&error) /> })}
             {summary}
             <div class="fields">

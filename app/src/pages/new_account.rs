@@ -5,6 +5,7 @@ use domain::{
     rights::{Action, Decision, Resource, decide},
 };
 use leptos::prelude::*;
+use service::idempotency::IdempotencyKey;
 
 use crate::{
     api::AddAccount,
@@ -21,6 +22,7 @@ use crate::{
 #[component]
 pub(super) fn NewAccountPage() -> impl IntoView {
     let request = request::current();
+    let key = super::query_value("key");
     super::page(request.clone(), async move {
         let wording = Wording(request.locale);
         let caller = request.caller()?;
@@ -31,7 +33,12 @@ pub(super) fn NewAccountPage() -> impl IntoView {
         }
         let (form, refused) = match request.posted::<AddAccount>() {
             Some(refused) => refused,
-            None => (empty(request.signed_in.as_ref()), None),
+            // The address holds the key, so that who goes back to the form sends it under the same one.
+            None if IdempotencyKey::parse(&key).is_none() => {
+                request::redirect(&paths::new_account(&forms::idempotency_key()));
+                return Ok(().into_any());
+            }
+            None => (empty(request.signed_in.as_ref(), key), None),
         };
         let shape = CountryShape::new(forms::format_of(&form.customer), &form.customer.subdivision, wording);
         let history = CountryHistory { shown: form.customer.country.clone(), ..form.history };
@@ -47,7 +54,8 @@ pub(super) fn NewAccountPage() -> impl IntoView {
                 <Panel id="customer-information" heading=wording.customer_information()>
                     <NewAccountForm
                         customer=form.customer cloud_location=form.cloud_location
-                        support_contact=form.support_contact shape history refused
+                        support_contact=form.support_contact idempotency_key=form.idempotency_key shape history
+                        refused
                     />
                 </Panel>
             </div>
@@ -57,11 +65,12 @@ pub(super) fn NewAccountPage() -> impl IntoView {
 }
 
 /// A form to begin with: the contact is most often the person who adds the account.
-fn empty(signed_in: Option<&service::sessions::SignedIn>) -> AddAccount {
+fn empty(signed_in: Option<&service::sessions::SignedIn>, idempotency_key: String) -> AddAccount {
     AddAccount {
         customer: CustomerForm::default(),
         cloud_location: String::new(),
         support_contact: signed_in.map(|person| person.email.clone()).unwrap_or_default(),
         history: CountryHistory::default(),
+        idempotency_key,
     }
 }

@@ -49,29 +49,29 @@ pub(super) async fn of_account(
 }
 
 async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Response {
-    let (format, kind) = match file {
-        "export.csv" => (Format::Csv, "text/csv; charset=utf-8"),
-        "export.jsonl" => (Format::JsonLines, "application/x-ndjson"),
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    };
     let (parts, _) = request.into_parts();
     let reading = request::read(&state, &parts).await;
-    let reading = reading.and_then(|page| Ok((page.caller()?, page.session()?.1.clone(), Wording(page.locale))));
-    let (caller, token, wording) = match reading {
+    let reading = reading.and_then(|page| Ok((page.caller()?, page.session()?.1.clone(), page.locale)));
+    let (caller, token, locale) = match reading {
         Ok(session) => session,
         Err(WireError::Unauthenticated) => return Redirect::to(paths::SIGN_IN).into_response(),
         Err(error) => return error.status().into_response(),
+    };
+    let (format, kind) = match file {
+        "export.csv" => (Format::Csv(locale), "text/csv; charset=utf-8"),
+        "export.jsonl" => (Format::JsonLines, "application/x-ndjson"),
+        _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let day = state.backend.clock.now().date();
     // A file of everything would be taken for what was asked for.
     let errors = query_errors(|name| value(&parts.uri, name));
     if !errors.is_empty() {
-        return refused(wording, errors);
+        return refused(Wording(locale), errors);
     }
     let query = read_query(|name| value(&parts.uri, name));
     let pieces = match export(state.backend.clone(), &caller, of, query, format).await {
         Ok(pieces) => pieces,
-        Err(Error::Invalid(errors)) => return refused(wording, errors),
+        Err(Error::Invalid(errors)) => return refused(Wording(locale), errors),
         Err(error) => return WireError::from(error).status().into_response(),
     };
     let session = Arc::new((state.backend, token, caller));

@@ -40,11 +40,8 @@ use crate::{config::Config, health, site::Files};
 /// The most bytes of a request's body: far more than any form holds.
 const BODY_LIMIT: usize = 256 * 1024;
 
-/// The most mebibytes of a file of orders: more than as many rows as one can have, sent back to be confirmed.
-const IMPORT_LIMIT_MIB: u32 = 8;
-
-/// The same in bytes.
-const IMPORT_LIMIT: usize = IMPORT_LIMIT_MIB as usize * 1024 * 1024;
+/// The most bytes of the form with a file of orders, which it sends back in Base64 to be confirmed.
+const IMPORT_LIMIT: usize = 2 * service::orders::import::FILE_MAX;
 
 /// The address of the metrics.
 const METRICS: &str = "/metrics";

@@ -16,8 +16,8 @@ use axum::{
     http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::rights::{Action, Decision, Resource, decide};
-use encoding_rs::WINDOWS_1252;
 use futures_util::{TryStreamExt, stream};
 use leptos::{
     nonce::Nonce,
@@ -32,7 +32,7 @@ use super::{AppState, headers::allow_scripts, request};
 const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The fields of the form with a file.
-const IMPORT_FIELDS: [&str; 4] = [forms::FORM, "csv", "confirmed", "expected"];
+const IMPORT_FIELDS: [&str; 7] = [forms::FORM, "csv", "file", "encoding", "confirmed", "expected", "idempotency_key"];
 
 /// The most parts of a form with a file.
 const MAX_PARTS: usize = 10;
@@ -67,7 +67,7 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
     let body = match body {
         Ok(body) => body,
         Err(StatusCode::PAYLOAD_TOO_LARGE) if is_import => {
-            let posted = Some(Posted::large_file(super::IMPORT_LIMIT_MIB));
+            let posted = Some(Posted::large_file());
             let mut response = show_again(PageRequest { posted, ..page }, parts).await;
             if response.status().is_success() {
                 *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
@@ -183,7 +183,8 @@ pub(super) async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, Statu
     if length > limit { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(bytes) }
 }
 
-/// The text of a form with a file: of fields with the same name, the first that is not empty.
+/// The text of a form with a file, which is passed on in Base64 as the field `file`: in which encoding it is, is
+/// for the form to say. Of fields with the same name, the first that is not empty.
 async fn multipart(bytes: Vec<u8>, boundary: String) -> Result<String, StatusCode> {
     let known = Constraints::new().allowed_fields(IMPORT_FIELDS.to_vec());
     let whole = stream::once(async { Ok::<_, Infallible>(bytes) });
@@ -194,9 +195,14 @@ async fn multipart(bytes: Vec<u8>, boundary: String) -> Result<String, StatusCod
         let Some(field) = form.next_field().await.map_err(wrong)? else {
             return Ok(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
         };
-        let name = field.name().unwrap_or_default().to_owned();
+        let is_file = field.file_name().is_some();
+        let name = if is_file { "file" } else { field.name().unwrap_or_default() }.to_owned();
         let bytes = field.bytes().await.map_err(wrong)?;
-        let text = in_text(&bytes);
+        let text = if is_file {
+            BASE64_STANDARD.encode(&bytes)
+        } else {
+            String::from_utf8(bytes.to_vec()).map_err(|_| StatusCode::BAD_REQUEST)?
+        };
         match fields.iter_mut().find(|(known, _)| *known == name) {
             None => fields.push((name, text)),
             Some((_, known)) if known.is_empty() => *known = text,
@@ -204,14 +210,6 @@ async fn multipart(bytes: Vec<u8>, boundary: String) -> Result<String, StatusCod
         }
     }
     Err(StatusCode::BAD_REQUEST)
-}
-
-/// The text of a file: UTF-8, or what spreadsheets on Windows write.
-fn in_text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => WINDOWS_1252.decode(bytes).0.into_owned(),
-    }
 }
 
 /// Sends the browser on after a form was done, with the cookies that it set.

@@ -9,6 +9,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use futures_util::StreamExt;
 use service::{Backend, testing::on_each_demo};
 
@@ -86,6 +87,10 @@ async fn an_export_is_a_file_that_a_spreadsheet_opens() {
         let refused = partner.get("/activity/export.csv?kind=attempt_refused").await;
         assert!(refused.text.lines().count() < whole.text.lines().count());
         assert!(refused.text.lines().skip(1).all(|line| line.contains(",attempt_refused,")));
+        assert!(whole.text.starts_with("\u{FEFF}time,person,"), "{:.40}", whole.text);
+        partner.post("/api/choose_locale", "locale=it").await;
+        let italian = partner.get("/activity/export.csv").await;
+        assert!(italian.text.starts_with("\u{FEFF}time;person;"), "{:.40}", italian.text);
         let lines = partner.get("/activity/export.jsonl").await;
         assert!(lines.text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
         assert_eq!(partner.get("/activity/export.exe").await.status, 404);
@@ -95,18 +100,41 @@ async fn an_export_is_a_file_that_a_spreadsheet_opens() {
 
 const FILE: &str = "tracking_number,product,plan,quantity,purchase_date\nX-1,Mitel One,Premier,5,2026-01-10\nX-2,,,,\n";
 
-/// Posts `file` as a browser sends a chosen file.
-async fn choose(browser: &Browser, file: &[u8]) -> crate::browser::Answer {
+/// Posts `file` as a browser sends a chosen file, and `text` as what was pasted beside it.
+async fn choose_with(browser: &Browser, file: &[u8], text: &str) -> crate::browser::Answer {
     let part = |head: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n");
     let mut body = part("name=\"_form\"").into_bytes();
     body.extend_from_slice(b"/api/import_orders\r\n");
     body.extend_from_slice(part("name=\"csv\"; filename=\"orders.csv\"").as_bytes());
     body.extend_from_slice(file);
-    body.extend_from_slice(format!("\r\n{}\r\n--b--\r\n", part("name=\"csv\"")).as_bytes());
+    body.extend_from_slice(format!("\r\n{}{text}\r\n--b--\r\n", part("name=\"csv\"")).as_bytes());
     let request = Request::post("/orders/import")
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
         .header("sec-fetch-site", "same-origin");
     browser.send(request.body(Body::from(body)).unwrap()).await
+}
+
+async fn choose(browser: &Browser, file: &[u8]) -> crate::browser::Answer {
+    choose_with(browser, file, "").await
+}
+
+/// The value of the first hidden field `name` after `place` on a page.
+fn hidden(page: &str, place: &str, name: &str) -> String {
+    let rest = &page[page.find(place).unwrap_or_else(|| panic!("{place}"))..];
+    let rest = &rest[rest.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{name}"))..];
+    let value = &rest[rest.find("value=\"").unwrap() + 7..];
+    let value = &value[..value.find('"').unwrap()];
+    value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// The form with which a preview is confirmed.
+fn confirmation(preview: &str) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("_form", "/api/import_orders").append_pair("confirmed", "true");
+    for name in ["expected", "idempotency_key", "csv"] {
+        form.append_pair(name, &hidden(preview, "name=\"confirmed\"", name));
+    }
+    form.finish()
 }
 
 #[tokio::test]
@@ -117,16 +145,16 @@ async fn a_chosen_file_is_shown_first_and_imported_when_it_is_confirmed() {
         assert_eq!(preview.status, 200);
         assert!(preview.text.contains("1 order can be imported") && preview.text.contains("Line 3"));
         assert_eq!(partner.get("/orders/X-1").await.status, 404, "nothing has changed");
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("_form", "/api/import_orders")
-            .append_pair("confirmed", "true")
-            .append_pair("csv", FILE)
-            .finish();
+        let form = confirmation(&preview.text);
         let done = partner.post("/orders/import", &form).await;
-        assert_eq!((done.status.as_u16(), done.header("location")), (303, "/orders?done=imported:1"));
-        assert_eq!(partner.get("/orders/X-1").await.status, 200);
+        assert_eq!(done.status, 303);
+        let list = done.header("location");
+        assert!(list.starts_with("/orders?import=") && list.ends_with("&done=imported:1"), "{list}");
+        let list = partner.get(list).await.text;
+        assert_eq!(list.matches("href=\"/orders/X-").count(), 1);
+        assert_eq!(list.matches("href=\"/orders/TN-").count(), 0);
         let again = partner.post("/orders/import", &form).await;
-        assert_eq!(again.status, 422);
+        assert_eq!((again.status, again.header("location")), (done.status, done.header("location")));
         let manager = Browser::new(&backend).signed_in("manager@example.com").await;
         assert_eq!(choose(&manager, FILE.as_bytes()).await.status, 403);
     })
@@ -134,15 +162,40 @@ async fn a_chosen_file_is_shown_first_and_imported_when_it_is_confirmed() {
 }
 
 #[tokio::test]
-async fn a_file_of_another_encoding_or_of_no_text_is_no_harm() {
+async fn what_a_preview_showed_is_what_is_imported() {
+    on_each_demo(async |backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        let header = "tracking_number,product,plan,quantity,purchase_date,remarks\r\n";
+        for (place, remarks) in ["\"a\rb\"", "\"a\r\nb\"", "\"<b>&amp;\"", "'"].into_iter().enumerate() {
+            let file = format!("{header}P-{place},Mitel One,<A> & \"B\",5,2026-01-10,{remarks}\r\n");
+            let preview = choose(&partner, file.as_bytes()).await.text;
+            assert!(preview.contains("not known: remarks"), "the column is named: {remarks}");
+            let done = partner.post("/orders/import", &confirmation(&preview)).await;
+            assert_eq!(done.status, 303, "{remarks}");
+            let order = partner.get(&format!("/orders/P-{place}")).await.text;
+            assert!(order.contains("&lt;A&gt; &amp; \"B\"") || order.contains("&lt;A&gt; &amp; &quot;B&quot;"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_unicode_is_read_as_it_is_chosen() {
     on_each_demo(async |backend: Backend| {
         let partner = Browser::new(&backend).signed_in("partner@example.com").await;
-        let latin = "tracking_number;product;plan;quantity;purchase_date\nX-1;Mitel One;Annu\u{e9};5;2026-01-10\n";
-        let latin: Vec<u8> = latin.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
-        assert!(choose(&partner, &latin).await.text.contains("Annué"));
-        let noise: Vec<u8> = (0..=255).cycle().take(20_000).collect();
-        assert_eq!(choose(&partner, &noise).await.status, 200);
-        assert!(choose(&partner, b"").await.text.contains("Enter a value."));
+        let mut file = b"tracking_number;product;plan;quantity;purchase_date\nX-1;Mitel One;".to_vec();
+        file.extend_from_slice(b"\xCF\xF0\xE5\xEC\xE8\xF3\xEC;5;2026-01-10\n");
+        let first = choose(&partner, &file).await.text;
+        assert!(first.contains("This file is not UTF-8") && first.contains("Ïðåìèóì"));
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("_form", "/api/import_orders")
+            .append_pair("file", &hidden(&first, "not UTF-8", "file"))
+            .append_pair("encoding", "windows-1251")
+            .finish();
+        let second = partner.post("/orders/import", &form).await.text;
+        assert!(second.contains("Премиум") && !second.contains("Ïðåìèóì"));
+        assert_eq!(partner.post("/orders/import", &confirmation(&second)).await.status, 303);
+        assert!(partner.get("/orders/X-1").await.text.contains("Премиум"));
     })
     .await;
 }
@@ -151,7 +204,7 @@ async fn a_file_of_another_encoding_or_of_no_text_is_no_harm() {
 async fn a_file_that_is_too_large_is_answered_by_its_page_with_the_limit() {
     on_each_demo(async |backend| {
         let partner = Browser::new(&backend).signed_in("partner@example.com").await;
-        let answer = choose(&partner, &vec![b'a'; 9 * 1024 * 1024]).await;
+        let answer = choose(&partner, &vec![b'a'; 17 * 1024 * 1024]).await;
         assert_eq!(answer.status, 413);
         assert!(answer.text.contains("larger than the 8 MB") && answer.text.contains("id=\"file-input\""));
     })
@@ -189,6 +242,33 @@ async fn of_who_may_not_import_no_body_is_read() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_read_comes_back_with_the_reason() {
+    on_each_demo(async |backend: Backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        let rows = format!("{}{}", &FILE[..FILE.find('\n').unwrap()], "\nA,Mitel One,A,1,2026-01-01".repeat(100_000));
+        let utf16: Vec<u8> = FILE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (file, text, reason) in [
+            (b"".as_slice(), "", "Choose a file or paste its content."),
+            (FILE.as_bytes(), "a,b", "You chose a file and pasted text."),
+            (&FILE.as_bytes()[..FILE.find('\n').unwrap()], "", "no orders below them"),
+            (b"PK\x03\x04\x14\x00", "", "This is a workbook."),
+            (&utf16, "", "Save it as CSV UTF-8"),
+            (b"\x00\x01\x02\xFF", "", "This isn't a CSV file."),
+            (&vec![b'a'; 9 * 1024 * 1024], "", "The file has 9 MiB; at most 8 MiB"),
+            (rows.as_bytes(), "", "The file has 100000 orders; at most 5000"),
+            (b"a,b\n1,2", "", "On line 1, these columns are missing: Tracking number, Product"),
+        ] {
+            let answer = choose_with(&partner, file, text).await;
+            assert_eq!(answer.status, 200, "{reason}");
+            let shown = answer.text.replace("&#x27;", "'");
+            assert!(shown.contains(reason), "{reason}");
+            assert!(answer.text.len() < 100_000, "the file is not sent back");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_form_with_a_file_has_few_parts_of_known_names() {
     on_each_demo(async |backend| {
         let partner = Browser::new(&backend).signed_in("partner@example.com").await;
@@ -196,6 +276,81 @@ async fn a_form_with_a_file_has_few_parts_of_known_names() {
             let answer = partner.send(import(counted(pieces, name).0)).await;
             assert_eq!(answer.status, 400, "{pieces} of {name}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_with_errors_are_shown_and_given_back_as_a_file() {
+    on_each_demo(async |backend: Backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        partner.post("/api/choose_locale", "locale=it").await;
+        let file = "Numero di tracciamento;Prodotto;Piano;Quantità;Data di acquisto\nX-1;Mitel One;A;5;20/11/2026\n";
+        let page = choose(&partner, file.as_bytes()).await.text;
+        assert!(page.contains("«20/11/2026»"));
+        let start =
+            page.find("orders-with-errors.csv").map(|place| &page[page[..place].rfind("<a ").unwrap()..]).unwrap();
+        let address = &start[start.find("base64,").unwrap() + 7..];
+        let table = BASE64_STANDARD.decode(&address[..address.find('"').unwrap()]).unwrap();
+        let table = String::from_utf8(table).unwrap();
+        assert!(table.starts_with("\u{FEFF}Riga;Motivo;Numero di tracciamento;"), "{table}");
+        let corrected = choose(&partner, table.replace("20/11/2026", "2026-11-20").as_bytes()).await.text;
+        assert!(corrected.contains("X-1") && corrected.contains("name=\"confirmed\""), "and taken again");
+        assert_eq!(partner.post("/orders/import", &confirmation(&corrected)).await.status, 303);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_sent_twice_is_added_once() {
+    on_each_demo(async |backend: Backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        let address = partner.get("/accounts/new").await.header("location").to_owned();
+        let form = || async {
+            let page = partner.get(&address).await.text;
+            form_urlencoded::Serializer::new(String::new())
+                .append_pair("_form", "/api/add_account")
+                .append_pair("name", "Quince")
+                .append_pair("country", "IT")
+                .append_pair("language", "it")
+                .append_pair("cloud_location", "europe")
+                .append_pair("support_contact", "help@example.com")
+                .append_pair("idempotency_key", &hidden(&page, "add_account", "idempotency_key"))
+                .finish()
+        };
+        let first = partner.post("/accounts/new", &form().await).await;
+        assert_eq!(first.status, 303);
+        // Whoever goes back gets the form anew, from the same address.
+        let second = partner.post("/accounts/new", &form().await).await;
+        assert_eq!((second.status, second.header("location")), (first.status, first.header("location")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_removal_is_asked_about_said_and_undone() {
+    on_each_demo(async |backend: Backend| {
+        let partner = Browser::new(&backend).signed_in("partner@example.com").await;
+        let number = own_account(&Browser::new(&backend).signed_in("admin@example.com").await).await;
+        let form = confirmation(&choose(&partner, FILE.as_bytes()).await.text);
+        partner.post("/orders/import", &form).await;
+        let order = "order=X-1";
+        let assign = format!("_form=%2Fapi%2Fassign_order&{order}&version=1&account={number}&quantity=5");
+        let assigned = partner.post("/orders/X-1", &assign).await;
+        assert!(partner.get(assigned.header("location")).await.text.contains("5 licences assigned to "));
+        let remove = format!("_form=%2Fapi%2Fremove_assignment&{order}&version=2&from={number}");
+        let question = partner.post("/orders/X-1", &remove).await;
+        assert!(question.text.contains("Take back 5 licences from "));
+        let removed = partner.post("/orders/X-1", &format!("{remove}&confirmed=true")).await;
+        let page = partner.get(removed.header("location")).await.text;
+        assert!(page.contains("5 licences taken back from "));
+        let undo = format!(
+            "_form=%2Fapi%2Fundo_removal&{order}&version={}&account={number}&number={}&quantity=5",
+            hidden(&page, "/api/undo_removal", "version"),
+            hidden(&page, "/api/undo_removal", "number")
+        );
+        let undone = partner.post("/orders/X-1", &undo).await;
+        assert!(partner.get(undone.header("location")).await.text.contains("5 licences given back to "));
     })
     .await;
 }

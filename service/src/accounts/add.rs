@@ -5,7 +5,7 @@ use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     country::PostalCode,
-    customer::{CustomerForm, CustomerInformation, FieldError},
+    customer::{CustomerField, CustomerForm, CustomerInformation, FieldError},
     email::EmailAddress,
     rights::Action,
     role::Caller,
@@ -18,9 +18,13 @@ use crate::{
     activity::{Actor, Record},
     entity::{account, account_number, support_contact},
     error::{Error, Result},
+    idempotency::{self, Claim},
     random, search,
     store::Transaction,
 };
+
+/// The name under which a request to add an account is known again.
+const OPERATION: &str = "add_account";
 
 /// An account to be added.
 #[derive(Clone, Debug)]
@@ -46,6 +50,10 @@ pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<
     }
     let now = backend.clock.now();
     let transaction = backend.store.begin().await?;
+    let claimed = match idempotency::claim(backend, &transaction, caller, OPERATION, &content(&new)).await? {
+        Claim::Repeat(number) => return super::account_number(number.parse().unwrap_or_default()),
+        Claim::First(claimed) => claimed,
+    };
     let number = draw_number(&transaction).await?;
     let row = insert(&transaction, partner.0, number, &new, now.0).await?;
     let contact = support_contact::ActiveModel {
@@ -60,8 +68,16 @@ pub async fn add(backend: &Backend, caller: &Caller, new: NewAccount) -> Result<
     let by = Actor::Person(caller);
     let record = Record::of(backend, &row, by, ActivityKind::AccountAdded, &changes);
     Record { version: Some(row.version), ..record }.write(&transaction).await?;
+    claimed.complete(&transaction, &number.to_string()).await?;
     transaction.commit().await?;
     Ok(number)
+}
+
+/// What a request for an account asks for.
+fn content(new: &NewAccount) -> [String; 3] {
+    let form = new.customer.to_form();
+    let fields = CustomerField::ALL.map(|field| form.get(field).to_owned());
+    [fields.join("\n"), new.cloud_location.clone(), new.support_contact.to_string()]
 }
 
 fn changes(new: &NewAccount) -> Vec<Change> {

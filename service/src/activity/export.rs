@@ -1,6 +1,6 @@
 //! Exporting activity, some records at a time: however many there are, they take the memory of some.
 
-use domain::{activity::Change, role::Caller};
+use domain::{activity::Change, locale::Locale, role::Caller};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use crate::{
     Backend,
     error::{Error, Result},
     search::Limits,
+    spreadsheet::{self, harmless},
 };
 
 /// Records that are read at once.
@@ -17,8 +18,8 @@ const BATCH: usize = 1000;
 /// In which form activity is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A table, with a row for each value that changed.
-    Csv,
+    /// A table as spreadsheets of a language open it, with a row for each value that changed.
+    Csv(Locale),
     /// An object for each record, one to a line.
     JsonLines,
 }
@@ -49,7 +50,7 @@ pub async fn export(
     let people = people(&backend, &reach, &query.person).await?;
     let caller = caller.clone();
     let head = match format {
-        Format::Csv => Some(Ok(table(&[COLUMNS.map(str::to_owned)])?)),
+        Format::Csv(locale) => Some(spreadsheet::table(locale, [COLUMNS])),
         Format::JsonLines => None,
     };
     let state = Some(ActivityQuery { cursor: None, ..query });
@@ -70,10 +71,7 @@ pub async fn export(
 
 fn written(rows: Vec<ShownRecord>, format: Format) -> Result<String> {
     match format {
-        Format::Csv => {
-            let rows: Vec<_> = rows.into_iter().flat_map(|row| lines(&row)).collect();
-            table(&rows)
-        }
+        Format::Csv(locale) => spreadsheet::rows(locale, rows.iter().flat_map(lines)),
         Format::JsonLines => rows.into_iter().map(|row| object(&row)).collect(),
     }
 }
@@ -96,23 +94,8 @@ fn lines(row: &ShownRecord) -> Vec<Line> {
     row.changes.iter().map(|change| line(&change.field, &change.old, &change.new)).collect()
 }
 
-/// A text that a spreadsheet would take for a formula, made one that it does not.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
 fn time(row: &ShownRecord) -> String {
     jiff::Timestamp::from_millisecond(row.at.0).unwrap_or_default().to_string()
-}
-
-fn table(rows: &[Line]) -> Result<String> {
-    let wrong = |error: &dyn std::fmt::Display| Error::Internal(format!("a table cannot be written: {error}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row).map_err(|error| wrong(&error))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| wrong(&error))?;
-    String::from_utf8(bytes).map_err(|error| wrong(&error))
 }
 
 fn object(row: &ShownRecord) -> Result<String> {
@@ -139,16 +122,4 @@ fn object(row: &ShownRecord) -> Result<String> {
     };
     let text = serde_json::to_string(&object).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(text + "\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_in_a_table_is_a_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("@SUM(A1)"), "'@SUM(A1)");
-        assert_eq!(harmless("Rossi"), "Rossi");
-    }
 }

@@ -5,6 +5,8 @@
 pub mod export;
 pub mod find;
 
+use std::collections::BTreeMap;
+
 use domain::{
     activity::{ActivityKind, Change},
     id::{AccountId, PartnerId, PersonId},
@@ -27,6 +29,9 @@ use crate::{
 
 /// The most words of one record by which it is found.
 const WORDS: usize = 64;
+
+/// The words that one statement writes.
+const WORD_ROWS: usize = 500;
 
 /// Who did something.
 #[derive(Clone, Copy)]
@@ -136,6 +141,38 @@ impl<'a> Record<'a> {
             reversal: Set(reversal.map_err(|error| Error::Internal(error.to_string()))?),
         })
     }
+}
+
+/// Adds several records to `transaction` at once, all of one partner. Open pages hear of the last of each
+/// account after the commit.
+pub(crate) async fn write_all(transaction: &Transaction, records: &[Record<'_>]) -> Result<()> {
+    let Some(partner) = records.first().map(|record| record.partner) else { return Ok(()) };
+    let rows: Result<Vec<_>> =
+        records.iter().map(|record| record.row(&words_of(record.kind, record.changes))).collect();
+    let written = activity::Entity::insert_many(rows?).exec_with_returning(transaction).await?;
+    let words: Vec<_> = written
+        .iter()
+        .flat_map(|row| {
+            row.search_text.iter().flat_map(|text| text.split_ascii_whitespace()).map(|word| (row.id, word))
+        })
+        .map(|(id, word)| activity_word::ActiveModel {
+            partner_id: Set(partner.0),
+            word: Set(word.to_owned()),
+            activity_id: Set(id),
+        })
+        .collect();
+    for words in words.chunks(WORD_ROWS) {
+        activity_word::Entity::insert_many(words.iter().cloned()).exec_without_returning(transaction).await?;
+    }
+    let mut last: BTreeMap<Option<i64>, i64> = BTreeMap::new();
+    for row in &written {
+        let id = last.entry(row.account_id).or_default();
+        *id = row.id.max(*id);
+    }
+    for (account, id) in last {
+        transaction.changes(Changed { partner: Some(partner), account: account.map(AccountId), record: Some(id) });
+    }
+    Ok(())
 }
 
 pub(crate) async fn add_words(

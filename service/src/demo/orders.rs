@@ -92,7 +92,8 @@ fn order(
         end_date: story.ends.map(day).unwrap_or_default(),
         sap_order: format!("45{:08}", 2_000_000 + id),
         sap_customer_number: sap_number.unwrap_or_default().to_owned(),
-        purchase_orders: if index.is_multiple_of(2) { format!("PO-{id}") } else { format!("PO-{id} PO-{id}B") },
+        purchase_orders: if index.is_multiple_of(2) { format!("PO-{id}") } else { format!("PO-{id}, PO-{id}B") },
+        account: String::new(),
     };
     let order = NewOrder::parse(&form, &backend.settings.catalogue).map_err(Error::Invalid)?;
     let mut row = import::active_model(partner, &order, now.0);

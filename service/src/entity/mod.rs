@@ -12,6 +12,7 @@ pub(crate) mod consent_request;
 pub(crate) mod gateway_code;
 pub(crate) mod mail;
 pub(crate) mod membership;
+pub(crate) mod order_import;
 pub(crate) mod order_word;
 pub(crate) mod partner;
 pub(crate) mod partner_order;

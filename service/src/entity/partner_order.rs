@@ -24,6 +24,7 @@ pub struct Model {
     pub created_at: i64,
     pub search_text: String,
     pub is_indexed: bool,
+    pub import_id: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -25,6 +25,7 @@ impl MigratorTrait for Migrator {
             ("m20261122_000003_orders", include_str!("m20261122_000003_orders.sql")),
             ("m20261126_000005_search", include_str!("m20261126_000005_search.sql")),
             ("m20261126_000006_sessions", include_str!("m20261126_000006_sessions.sql")),
+            ("m20261126_000007_orders", include_str!("m20261126_000007_orders.sql")),
             ("m20261126_000008_mail", include_str!("m20261126_000008_mail.sql")),
         ];
         all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()

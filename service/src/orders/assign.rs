@@ -13,6 +13,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement,
 };
+use serde::{Deserialize, Serialize};
 
 use super::lock_visible;
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     activity::{Actor, Record},
     entity::{account, partner_order, subscription},
     error::{Error, Result},
+    idempotency::{self, Claim},
     search,
     store::Transaction,
 };
@@ -29,8 +31,8 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Outdated`] when somebody changed the order meanwhile; [`Error::Invalid`] when not so many
-/// are left, or the account is none that the caller may see; [`Error::NotFound`] and
-/// [`Error::Forbidden`] by rights.
+/// are left, or the account is none that the caller may see; [`Error::NotFound`] for an order that they may
+/// not see; that and [`Error::Forbidden`] by rights.
 #[tracing::instrument(name = "orders::assign::assign", skip_all, fields(person = caller.person.0))]
 pub async fn assign(
     backend: &Backend,
@@ -42,6 +44,11 @@ pub async fn assign(
 ) -> Result<()> {
     let begun = accounts::begin(backend, caller, Action::AssignOrders, to).await;
     let (transaction, to) = begun.map_err(|error| unknown_account(caller, error))?;
+    let content = [order.to_string(), version.to_string(), to.number.to_string(), quantity.to_string()];
+    let claimed = match idempotency::claim(backend, &transaction, caller, "assign_order", &content).await? {
+        Claim::Repeat(_) => return Ok(()),
+        Claim::First(claimed) => claimed,
+    };
     let order = seen(&transaction, caller, order, version).await?;
     let quantity = i64::from(quantity);
     if quantity > order.remaining {
@@ -50,7 +57,80 @@ pub async fn assign(
     let changing = Changing { backend, transaction: &transaction, caller };
     let order = changing.add(order, &to, quantity, ActivityKind::OrderAssigned).await?;
     changing.touch(order).await?;
+    claimed.complete(&transaction, "").await?;
     transaction.commit().await
+}
+
+/// What a removal took back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// From which account.
+    pub account: AccountNumber,
+    /// The number of its subscription.
+    pub number: String,
+    /// The licences.
+    pub quantity: i64,
+}
+
+/// Takes back all that an account has of the order.
+///
+/// # Errors
+/// Those of [`correct`].
+pub async fn remove(
+    backend: &Backend,
+    caller: &Caller,
+    order: &TrackingNumber,
+    version: i64,
+    from: AccountNumber,
+) -> Result<Removed> {
+    let before = change(backend, caller, order, version, from, from, 0).await?;
+    Ok(Removed { account: from, number: before.number, quantity: before.quantity })
+}
+
+/// Takes back a removal: the account has its subscription again, under the number that it had. `version` is
+/// the order's after the removal.
+///
+/// # Errors
+/// Those of [`assign`]; [`Error::Outdated`] also when the number is taken again.
+pub async fn undo_removal(
+    backend: &Backend,
+    caller: &Caller,
+    order: &TrackingNumber,
+    version: i64,
+    removed: &Removed,
+) -> Result<()> {
+    let (transaction, account) = accounts::begin(backend, caller, Action::AssignOrders, removed.account).await?;
+    let order = seen(&transaction, caller, order, version).await?;
+    if !(1..=order.remaining).contains(&removed.quantity) || !is_free(&transaction, &order, &removed.number).await? {
+        return Err(Error::Outdated);
+    }
+    let changing = Changing { backend, transaction: &transaction, caller };
+    if changing.subscription(&order, &account).await?.is_some() {
+        return Err(Error::Outdated);
+    }
+    changing.insert(&order, &account, removed.number.clone(), removed.quantity).await?;
+    let order = partner_order::Model { remaining: order.remaining - removed.quantity, ..order };
+    changing.record(&order, &account, 0, removed.quantity, ActivityKind::ChangeUndone).await?;
+    changing.touch(order).await?;
+    transaction.commit().await
+}
+
+/// The number of the `place`th subscription of an order.
+fn subscription_number(order: &partner_order::Model, place: i64) -> String {
+    format!("{}-{place}", order.tracking_number)
+}
+
+/// Whether `number` was once that of a subscription of `order`, and is no longer.
+async fn is_free(transaction: &Transaction, order: &partner_order::Model, number: &str) -> Result<bool> {
+    let place = number.strip_prefix(order.tracking_number.as_str()).and_then(|rest| rest.strip_prefix('-'));
+    let place = place.and_then(|place| place.parse::<i64>().ok()).unwrap_or_default();
+    if !(1..=order.subscriptions).contains(&place) || subscription_number(order, place) != number {
+        return Ok(false);
+    }
+    let taken = subscription::Entity::find()
+        .filter(subscription::Column::OrderId.eq(order.id))
+        .filter(subscription::Column::Number.eq(number));
+    Ok(taken.one(transaction).await?.is_none())
 }
 
 /// Corrects what of the order is assigned to an account: `quantity` licences from now on, or none, and
@@ -68,6 +148,20 @@ pub async fn correct(
     to: AccountNumber,
     quantity: u32,
 ) -> Result<()> {
+    change(backend, caller, order, version, from, to, quantity).await?;
+    Ok(())
+}
+
+/// Changes what of the order is assigned to `from`; gives what was.
+async fn change(
+    backend: &Backend,
+    caller: &Caller,
+    order: &TrackingNumber,
+    version: i64,
+    from: AccountNumber,
+    to: AccountNumber,
+    quantity: u32,
+) -> Result<subscription::Model> {
     let action = Action::AssignOrders;
     // Both accounts are locked by their keys, so that two corrections that meet do not wait for each
     // other in a circle.
@@ -82,9 +176,11 @@ pub async fn correct(
     let (from, to) = if from_id <= to_id { (&first, &second) } else { (&second, &first) };
     let order = seen(&transaction, caller, order, version).await?;
     let changing = Changing { backend, transaction: &transaction, caller };
-    let order = changing.correct(order, from, to, i64::from(quantity)).await?;
+    let before = changing.subscription(&order, from).await?.ok_or(Error::Outdated)?;
+    let order = changing.correct(order, &before, from, to, i64::from(quantity)).await?;
     changing.touch(order).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(before)
 }
 
 /// An account that is none of the caller's is an error of what they typed.
@@ -102,6 +198,7 @@ fn too_many(remaining: i64) -> Error {
     Error::field("quantity", FieldError::Quantity { max })
 }
 
+/// The order, locked, if the caller may see it and saw it as it is.
 async fn seen(
     transaction: &Transaction,
     caller: &Caller,
@@ -113,15 +210,15 @@ async fn seen(
 }
 
 /// A change of what is assigned, with the accounts and the order locked.
-pub(super) struct Changing<'a> {
-    pub(super) backend: &'a Backend,
-    pub(super) transaction: &'a Transaction,
-    pub(super) caller: &'a Caller,
+struct Changing<'a> {
+    backend: &'a Backend,
+    transaction: &'a Transaction,
+    caller: &'a Caller,
 }
 
 impl Changing<'_> {
     /// Assigns `quantity` more licences to `account`; the order as it is then.
-    pub(super) async fn add(
+    async fn add(
         &self,
         mut order: partner_order::Model,
         account: &account::Model,
@@ -134,29 +231,41 @@ impl Changing<'_> {
             self.set(present.id, before + quantity).await?;
         } else {
             order.subscriptions += 1;
-            let row = subscription::ActiveModel {
-                id: NotSet,
-                order_id: Set(order.id),
-                account_id: Set(account.id),
-                number: Set(format!("{}-{}", order.tracking_number, order.subscriptions)),
-                quantity: Set(quantity),
-                created_at: Set(self.backend.clock.now().0),
-            };
-            subscription::Entity::insert(row).exec_without_returning(self.transaction).await?;
+            let number = subscription_number(&order, order.subscriptions);
+            self.insert(&order, account, number, quantity).await?;
         }
         order.remaining -= quantity;
         self.record(&order, account, before, before + quantity, kind).await?;
         Ok(order)
     }
 
+    async fn insert(
+        &self,
+        order: &partner_order::Model,
+        account: &account::Model,
+        number: String,
+        quantity: i64,
+    ) -> Result<()> {
+        let row = subscription::ActiveModel {
+            id: NotSet,
+            order_id: Set(order.id),
+            account_id: Set(account.id),
+            number: Set(number),
+            quantity: Set(quantity),
+            created_at: Set(self.backend.clock.now().0),
+        };
+        subscription::Entity::insert(row).exec_without_returning(self.transaction).await?;
+        Ok(())
+    }
+
     async fn correct(
         &self,
         mut order: partner_order::Model,
+        present: &subscription::Model,
         from: &account::Model,
         to: &account::Model,
         quantity: i64,
     ) -> Result<partner_order::Model> {
-        let present = self.subscription(&order, from).await?.ok_or(Error::Outdated)?;
         let free = order.remaining + present.quantity;
         if quantity > free {
             return Err(too_many(free));
@@ -229,7 +338,7 @@ impl Changing<'_> {
     }
 
     /// Stores what has changed of the order itself, as its next version.
-    pub(super) async fn touch(&self, order: partner_order::Model) -> Result<()> {
+    async fn touch(&self, order: partner_order::Model) -> Result<()> {
         let change = partner_order::ActiveModel {
             id: Unchanged(order.id),
             remaining: Set(order.remaining),

@@ -35,13 +35,15 @@ pub enum OrderFilter {
     Expiring,
     /// Those that have ended, the last to end first.
     Expired,
+    /// Those that one import made, the latest purchase first.
+    Import(i64),
 }
 
 impl OrderFilter {
     /// By which column the list is sorted, and whether downwards.
     const fn order(self) -> (&'static str, bool) {
         match self {
-            Self::All | Self::Unassigned => ("purchased_on", true),
+            Self::All | Self::Unassigned | Self::Import(_) => ("purchased_on", true),
             Self::Expiring => ("ends_on", false),
             Self::Expired => ("ends_on", true),
         }
@@ -223,6 +225,7 @@ fn conditions(sql: &mut Sql, backend: &Backend, scope: AccountScope, query: &Ord
             .push(" AND o.starts_on <= ")
             .bind(today.to_string()),
         OrderFilter::Expired => sql.push(" AND o.ends_on < ").bind(today.to_string()),
+        OrderFilter::Import(import) => sql.push(" AND o.import_id = ").bind(import),
     };
     for term in terms {
         sql.push(" AND (");

@@ -104,19 +104,14 @@ pub async fn find(backend: &Backend, caller: &Caller, number: &TrackingNumber) -
     let database = backend.store.reader();
     let row = by_number(scope.partner().0, number).one(database).await?.ok_or(Error::NotFound)?;
     let assignments = assignments(database, scope, &[row.id], SHOWN).await?;
-    if !is_visible(&row, &assignments) {
+    // Those that the caller may see come first.
+    if row.remaining == 0 && assignments.first().is_none_or(|(_, one)| one.account.is_none()) {
         return Err(Error::NotFound);
     }
     let assignments = assignments.into_iter().map(|(_, assignment)| assignment).collect();
     let accounts =
         subscription::Entity::find().filter(subscription::Column::OrderId.eq(row.id)).count(database).await?;
     Ok(OrderDetails { order: shown(row, backend.clock.now().date())?, assignments, accounts })
-}
-
-/// Whether an order is the caller's to see, by its assignments within their scope: something of it is free, or assigned
-/// to an account that they may see.
-fn is_visible(order: &partner_order::Model, assignments: &[(i64, Assignment)]) -> bool {
-    order.remaining > 0 || assignments.iter().any(|(_, one)| one.account.is_some())
 }
 
 /// Asks whether `caller` may see orders; gives the accounts to which they may assign.
@@ -148,8 +143,8 @@ async fn lock_visible(
 ) -> Result<partner_order::Model> {
     let scope = account_scope(caller).ok_or(Error::NotFound)?;
     let order = lock(transaction, scope.partner().0, number).await?;
-    let assignments = assignments(transaction, scope, &[order.id], SHOWN).await?;
-    if is_visible(&order, &assignments) { Ok(order) } else { Err(Error::NotFound) }
+    let is_visible = order.remaining > 0 || has_visible_assignment(transaction, scope, order.id).await?;
+    if is_visible { Ok(order) } else { Err(Error::NotFound) }
 }
 
 fn shown(row: partner_order::Model, today: Date) -> Result<ShownOrder> {
@@ -203,6 +198,12 @@ async fn assignments(
     sql.push(") AS assigned WHERE place <= ").bind(most).push(" ORDER BY order_id, place");
     let rows = AssignmentRow::find_by_statement(sql.statement()).all(database).await?;
     rows.into_iter().map(|row| Ok((row.order_id, row.assignment()?))).collect()
+}
+
+/// Whether something of `order` is assigned to an account of `scope`.
+async fn has_visible_assignment(database: &impl ConnectionTrait, scope: AccountScope, order: i64) -> Result<bool> {
+    let first = assignments(database, scope, &[order], 1).await?;
+    Ok(first.first().is_some_and(|(_, one)| one.account.is_some()))
 }
 
 impl AssignmentRow {

@@ -1,5 +1,7 @@
 //! The words of what can be found: writing them, and asking for them.
 
+use std::collections::BTreeMap;
+
 use domain::{country::CountryCode, id::PartnerId};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -11,8 +13,8 @@ use super::{
 };
 use crate::{
     entity::{account, account_word, support_contact},
-    error::{Error, Result},
-    sql::Sql,
+    error::Result,
+    sql::{Sql, is_among},
     store::Transaction,
 };
 
@@ -151,41 +153,62 @@ impl AccountText<'_> {
 
 /// Brings the words of an account up to date with what is stored of it.
 pub(crate) async fn update_account(transaction: &Transaction, id: i64) -> Result<()> {
-    let row = account::Entity::find_by_id(id).one(transaction).await?.ok_or(Error::NotFound)?;
-    let contacts: Vec<String> = support_contact::Entity::find()
+    update_accounts(transaction, &[id]).await
+}
+
+/// The words that one statement writes.
+const WORD_ROWS: usize = 500;
+
+/// Brings the words of accounts up to date with what is stored of them.
+pub(crate) async fn update_accounts(transaction: &Transaction, ids: &[i64]) -> Result<()> {
+    let chosen = is_among(transaction, account::Column::Id, ids.iter().copied());
+    let rows = account::Entity::find().filter(chosen).all(transaction).await?;
+    let mut contacts: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    let all: Vec<(i64, String)> = support_contact::Entity::find()
         .select_only()
-        .column(support_contact::Column::Email)
-        .filter(support_contact::Column::AccountId.eq(id))
+        .columns([support_contact::Column::AccountId, support_contact::Column::Email])
+        .filter(is_among(transaction, support_contact::Column::AccountId, ids.iter().copied()))
         .order_by_asc(support_contact::Column::Id)
         .into_tuple()
         .all(transaction)
         .await?;
-    let words = AccountText {
-        name: &row.name,
-        city: row.city.as_deref(),
-        country: &row.country,
-        number: row.number,
-        sap_number: row.sap_number.as_deref(),
-        contacts: &contacts,
+    for (account, email) in all {
+        contacts.entry(account).or_default().push(email);
     }
-    .words();
-    let search_text = search_text(&words);
-    if row.is_indexed && search_text == row.search_text {
-        return Ok(());
+    let mut words = Vec::new();
+    for row in rows {
+        let text = AccountText {
+            name: &row.name,
+            city: row.city.as_deref(),
+            country: &row.country,
+            number: row.number,
+            sap_number: row.sap_number.as_deref(),
+            contacts: contacts.get(&row.id).map_or(&[], Vec::as_slice),
+        };
+        let of_account = text.words();
+        let search_text = search_text(&of_account);
+        if row.is_indexed && search_text == row.search_text {
+            continue;
+        }
+        account_word::Entity::delete_many()
+            .filter(account_word::Column::AccountId.eq(row.id))
+            .exec(transaction)
+            .await?;
+        words.extend(of_account.into_iter().map(|word| account_word::ActiveModel {
+            partner_id: Set(row.partner_id),
+            word: Set(word),
+            account_id: Set(row.id),
+        }));
+        let change = account::ActiveModel {
+            id: Unchanged(row.id),
+            search_text: Set(search_text),
+            is_indexed: Set(true),
+            ..Default::default()
+        };
+        change.update(transaction).await?;
     }
-    account_word::Entity::delete_many().filter(account_word::Column::AccountId.eq(id)).exec(transaction).await?;
-    let rows = words.into_iter().map(|word| account_word::ActiveModel {
-        partner_id: Set(row.partner_id),
-        word: Set(word),
-        account_id: Set(id),
-    });
-    account_word::Entity::insert_many(rows).exec_without_returning(transaction).await?;
-    let change = account::ActiveModel {
-        id: Unchanged(id),
-        search_text: Set(search_text),
-        is_indexed: Set(true),
-        ..Default::default()
-    };
-    change.update(transaction).await?;
+    for words in words.chunks(WORD_ROWS) {
+        account_word::Entity::insert_many(words.iter().cloned()).exec_without_returning(transaction).await?;
+    }
     Ok(())
 }

@@ -105,6 +105,7 @@ fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool
                 <input type="hidden" name=forms::FORM value=path />
                 <input type="hidden" name="number" value=context.number.to_string() />
                 <input type="hidden" name="email" value=shown.email.clone() />
+                {(path == SendTestMessage::PATH).then(forms::idempotency_field)}
                 <button class="button small" aria-label=name disabled=disabled>{label}</button>
             </form>
         }
@@ -161,6 +162,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
                         <input type="hidden" name=forms::FORM value=AddContact::PATH />
                         <input type="hidden" name="number" value=context.number.to_string() />
                         <input type="hidden" name="contact" value=person.email />
+                        {forms::idempotency_field()}
                         <button class="button small">{label}</button>
                     </form>
                 </li>
@@ -179,6 +181,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
         <form method="post" action=context.action(SUPPORT_CONTACTS) class="adding" novalidate=true data-live="">
             <input type="hidden" name=forms::FORM value=AddContact::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
+            {forms::idempotency_field()}
             <Field name="contact" label=wording.add_contact_label() hint=Some(wording.add_contact_hint())
                 error=Signal::stored(error) width="grow">
                 <ContactField number typed />
@@ -255,6 +258,7 @@ fn form(context: &AccountContext, subject: String, description: String, errors: 
             <form method="post" action=context.action(PROBLEM_REPORTS) class="fields" novalidate=true data-live="">
                 <input type="hidden" name=forms::FORM value=ReportProblem::PATH />
                 <input type="hidden" name="number" value=context.number.to_string() />
+                {forms::idempotency_field()}
                 <TextField name="subject" label=wording.report_subject() value=subject
                     error=field_error(errors, "subject", wording) required />
                 <div class="field six">

@@ -19,8 +19,11 @@ pub(super) const PANEL: &str = "subscriptions";
 /// What of the page's address says that the row of a subscription is open.
 const OPEN: &str = "subscription:";
 
-/// The columns of the table.
-const COLUMNS: usize = 9;
+/// The columns of the table, but for what only a partner sees.
+const COLUMNS: usize = 7;
+
+/// The columns that only a partner sees: what the order is beyond what is assigned here.
+const COLUMNS_OF_ORDER: usize = 2;
 
 /// The panel of what is assigned to `account`.
 pub(super) fn panel(context: &AccountContext, account: &AccountInformation) -> AnyView {
@@ -28,7 +31,10 @@ pub(super) fn panel(context: &AccountContext, account: &AccountInformation) -> A
     let all = &account.subscriptions;
     let shown: Vec<&ShownSubscription> = all.iter().filter(|one| is_shown(context, one)).collect();
     let said = match context.done.split_once(':') {
-        Some(("assigned", order)) => wording.order_assigned_here(order),
+        Some(("assigned", assigned)) => match assigned.split_once(':') {
+            Some((order, count)) => wording.licences_assigned_of_order(count.parse().unwrap_or_default(), order),
+            None => String::new(),
+        },
         _ => String::new(),
     };
     let add = (account.assign_orders != Decision::Hidden).then(|| add_order(context, account.assign_orders));
@@ -134,19 +140,19 @@ fn table(context: &AccountContext, shown: &[&ShownSubscription]) -> AnyView {
     if shown.is_empty() {
         return view! { <p class="soft">{wording.subscriptions_none_found()}</p> }.into_any();
     }
+    let of_order = [(wording.of_order(), "count-column"), (wording.free_in_order(), "count-column")];
     let columns = [
         (wording.subscription_number(), ""),
         (wording.product_name(), ""),
         (wording.plan(), ""),
-        (wording.quantity(), "count-column"),
-        (wording.assigned(), "count-column"),
-        (wording.remaining(), "count-column"),
+        (wording.assigned_here(), "count-column"),
+    ];
+    let columns = columns.into_iter().chain(of_order.into_iter().filter(|_| shows_orders(shown))).chain([
         (wording.start_date(), ""),
         (wording.end_date(), ""),
         (wording.status(), ""),
-    ];
-    let head: Vec<_> =
-        columns.into_iter().map(|(label, class)| view! { <th scope="col" class=class>{label}</th> }).collect();
+    ]);
+    let head: Vec<_> = columns.map(|(label, class)| view! { <th scope="col" class=class>{label}</th> }).collect();
     let rows: Vec<_> = shown.iter().map(|one| row(context, one)).collect();
     view! {
         <div class="scroll edge">
@@ -160,6 +166,11 @@ fn table(context: &AccountContext, shown: &[&ShownSubscription]) -> AnyView {
     .into_any()
 }
 
+/// Whether it is shown what orders are beyond what is assigned here.
+fn shows_orders(shown: &[&ShownSubscription]) -> bool {
+    shown.iter().any(|one| one.order.is_some())
+}
+
 fn row(context: &AccountContext, one: &ShownSubscription) -> AnyView {
     let wording = context.wording;
     let product = context.request.backend.settings.catalogue.name(&one.application).to_owned();
@@ -167,10 +178,17 @@ fn row(context: &AccountContext, one: &ShownSubscription) -> AnyView {
     let what = if open { String::new() } else { format!("{OPEN}{}", one.number) };
     let row_id = format!("subscription-{}", one.number);
     let details_id = format!("{row_id}-details");
+    let columns = COLUMNS + one.order.map_or(0, |_| COLUMNS_OF_ORDER);
+    let of_order = one.order.map(|order| {
+        view! {
+            <td class="count-column" data-label=wording.of_order()>{order.ordered}</td>
+            <td class="count-column" data-label=wording.free_in_order()>{order.free}</td>
+        }
+    });
     let details = open.then(|| {
         view! {
             <tr class="details" id=details_id.clone()>
-                <td colspan=COLUMNS.to_string()>{details(one, wording)}</td>
+                <td colspan=columns.to_string()>{details(one, wording)}</td>
             </tr>
         }
     });
@@ -187,9 +205,8 @@ fn row(context: &AccountContext, one: &ShownSubscription) -> AnyView {
             </th>
             <td data-label=wording.product_name()>{product}</td>
             <td data-label=wording.plan()>{one.plan.clone()}</td>
-            <td class="count-column" data-label=wording.quantity()>{one.quantity}</td>
-            <td class="count-column" data-label=wording.assigned()>{one.assigned}</td>
-            <td class="count-column" data-label=wording.remaining()>{one.remaining}</td>
+            <td class="count-column" data-label=wording.assigned_here()>{one.assigned}</td>
+            {of_order}
             <td class="labelled" data-label=wording.start_date()>{wording.day(one.starts_on)}</td>
             <td class="labelled" data-label=wording.end_date()>{end(one, wording)}</td>
             <td data-label=wording.status()>
@@ -222,30 +239,23 @@ fn details(one: &ShownSubscription, wording: Wording) -> AnyView {
     view! { <dl class="pairs">{pairs}</dl> }.into_any()
 }
 
-/// A row for each product, with the sums of what is shown of it.
+/// A row for each product, with the sum of what is assigned here. What orders are beyond that belongs to
+/// other accounts too, and is not summed.
 fn totals(context: &AccountContext, shown: &[&ShownSubscription]) -> Vec<AnyView> {
     let wording = context.wording;
     let catalogue = &context.request.backend.settings.catalogue;
-    let mut sums: BTreeMap<&str, [i64; 3]> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
     for one in shown {
-        let sum = sums.entry(catalogue.name(&one.application)).or_default();
-        for (sum, value) in sum.iter_mut().zip([one.quantity, one.assigned, one.remaining]) {
-            *sum += value;
-        }
+        *sums.entry(catalogue.name(&one.application)).or_default() += one.assigned;
     }
-    let labels = [wording.quantity(), wording.assigned(), wording.remaining()];
+    let rest = if shows_orders(shown) { "5" } else { "3" };
     sums.into_iter()
-        .map(|(name, sums)| {
-            let cells: Vec<_> = labels
-                .into_iter()
-                .zip(sums)
-                .map(|(label, sum)| view! { <td class="count-column" data-label=label>{sum}</td> })
-                .collect();
+        .map(|(name, sum)| {
             view! {
                 <tr>
                     <th scope="row" colspan="3">{wording.total_of(name)}</th>
-                    {cells}
-                    <td colspan="3"></td>
+                    <td class="count-column" data-label=wording.assigned_here()>{sum}</td>
+                    <td colspan=rest></td>
                 </tr>
             }
             .into_any()

@@ -173,6 +173,7 @@ fn content(request: &Arc<Request>, crumbs: AnyView, shown: &Shown) -> AnyView {
                 {crumbs}
                 <h1>{wording.activity()}</h1>
                 <p class="soft">{wording.activity_lead()}</p>
+                <p class="small soft">{wording.export_hint()}</p>
             </div>
             <div class="actions">
                 <a class="button" href=export("csv") download="">{wording.export_csv()}</a>

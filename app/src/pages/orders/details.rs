@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{account_number::AccountNumber, customer::FieldErrors, order::TrackingNumber};
+use domain::{account_number::AccountNumber, customer::FieldErrors, order::TrackingNumber, role::Caller};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use service::{
@@ -12,7 +12,7 @@ use service::{
 
 use super::back;
 use crate::{
-    api::{AssignOrder, CorrectAssignment, RemoveAssignment},
+    api::{AssignOrder, CorrectAssignment, RemoveAssignment, UndoRemoval},
     error::WireError,
     forms,
     islands::{AccountField, LiveForms},
@@ -40,6 +40,7 @@ pub(in crate::pages) fn OrderPage() -> impl IntoView {
             Some(number) => Some((number, information::name(&request.backend, &caller, number).await?)),
             None => None,
         };
+        let done = Done::read(&request, &caller, &done).await;
         let frame = crate::pages::frame(&request, number.as_str(), Place::Orders, None).await?;
         let shown = Shown { wording: Wording(request.locale), request: request.clone(), details, back_to, done, seen };
         Ok(framed(&request, frame, shown.content()))
@@ -53,8 +54,42 @@ struct Shown {
     details: OrderDetails,
     /// The account for which the order was chosen.
     back_to: Option<(AccountNumber, String)>,
-    done: String,
+    done: Option<Done>,
     seen: service::live::RecentRecords,
+}
+
+/// What the page's address says was just done.
+struct Done {
+    what: String,
+    account: AccountNumber,
+    /// The account's name.
+    name: String,
+    quantity: i64,
+    /// The number of the subscription that was removed.
+    subscription: String,
+}
+
+impl Done {
+    async fn read(request: &Request, caller: &Caller, done: &str) -> Option<Self> {
+        let mut parts = done.split(':');
+        let mut next = || parts.next().unwrap_or_default();
+        let (what, account, quantity, subscription) = (next(), next(), next(), next());
+        let account = account.parse::<AccountNumber>().ok()?;
+        let name = information::name(&request.backend, caller, account).await.ok()?;
+        let quantity = quantity.parse().unwrap_or_default();
+        Some(Self { what: what.to_owned(), account, name, quantity, subscription: subscription.to_owned() })
+    }
+
+    fn in_words(&self, wording: Wording) -> String {
+        let count = self.quantity.unsigned_abs();
+        match self.what.as_str() {
+            "assigned" => wording.licences_assigned_to(count, &self.name),
+            "removed" => wording.licences_taken_back(count, &self.name),
+            "given-back" => wording.licences_given_back(count, &self.name),
+            "corrected" => wording.assignment_corrected().to_owned(),
+            _ => String::new(),
+        }
+    }
 }
 
 impl Shown {
@@ -128,21 +163,23 @@ impl Shown {
         let rows: Vec<_> = self.details.assignments.iter().map(|one| self.assignment(one)).collect();
         let more = self.details.accounts.saturating_sub(rows.len() as u64);
         let more = (more > 0).then(|| view! { <p class="soft">{wording.more_accounts(more)}</p> });
-        let said = match self.done.split_once(':').unwrap_or((&self.done, "")) {
-            ("assigned", _) => wording.order_assigned(),
-            ("corrected", _) => wording.assignment_corrected(),
-            _ => "",
-        };
+        let said = self.done.as_ref().map(|done| done.in_words(wording)).unwrap_or_default();
         // Of an order that somebody has assigned meanwhile, nothing may be left to show it at.
-        let problem = self.request.posted::<RemoveAssignment>().and_then(|(_, error)| error).or_else(|| {
+        let removal = self.request.posted::<RemoveAssignment>().and_then(|(_, error)| error);
+        let undoing = self.request.posted::<UndoRemoval>().and_then(|(_, error)| error);
+        let problem = removal.or(undoing).or_else(|| {
             self.request.posted::<AssignOrder>().and_then(|(_, error)| error).filter(|_| self.order().remaining == 0)
         });
         let problem =
             problem.map(|error| view! { <p class="notice bad" role="alert">{wording.wire_error(&error)}</p> });
         view! {
             <div class="body">
-                <p class="said" role="status" data-said="">{said}</p>
+                <div class="saying" data-saying="">
+                    <p class="said" role="status" data-said="">{said}</p>
+                    {self.undo()}
+                </div>
                 {problem}
+                {self.question()}
                 {none}
                 <ul class="rows">{rows}</ul>
                 {more}
@@ -159,6 +196,49 @@ impl Shown {
             <input type="hidden" name="version" value=self.order().version.to_string() />
         }
         .into_any()
+    }
+
+    /// The button that undoes the removal that was just done.
+    fn undo(&self) -> Option<AnyView> {
+        let done = self.done.as_ref().filter(|done| done.what == "removed" && !done.subscription.is_empty())?;
+        let view = view! {
+            <form method="post" action=self.action() data-live="">
+                {self.hidden(UndoRemoval::PATH)}
+                <input type="hidden" name="account" value=done.account.to_string() />
+                <input type="hidden" name="number" value=done.subscription.clone() />
+                <input type="hidden" name="quantity" value=done.quantity.to_string() />
+                <button class="button small">{self.wording.undo()}</button>
+            </form>
+        };
+        Some(view.into_any())
+    }
+
+    /// Asks before an assignment is removed. Without JavaScript the question stands open at its place.
+    fn question(&self) -> Option<AnyView> {
+        let wording = self.wording;
+        let (form, _) = self.request.posted::<RemoveAssignment>().filter(|(_, error)| error.is_none())?;
+        let is_of = |one: &&Assignment| one.account.as_ref().is_some_and(|(number, _)| *number == form.from);
+        let one = self.details.assignments.iter().find(is_of)?;
+        let (_, name) = one.account.as_ref()?;
+        let heading = wording.confirm_remove_assignment(one.quantity.unsigned_abs(), name);
+        let view = view! {
+            <dialog open=true class="dialog" aria-labelledby="question">
+                <h2 id="question">{heading}</h2>
+                <p>{wording.confirm_remove_assignment_lead(self.order().tracking_number.as_str())}</p>
+                <div class="answers">
+                    <form method="post" action=self.action() data-live="">
+                        {self.hidden(RemoveAssignment::PATH)}
+                        <input type="hidden" name="from" value=form.from.to_string() />
+                        <input type="hidden" name="confirmed" value="true" />
+                        <button class="button danger">{wording.remove()}</button>
+                    </form>
+                    <form method="get" action=self.action() data-live="">
+                        <button class="button" autofocus=true>{wording.cancel()}</button>
+                    </form>
+                </div>
+            </dialog>
+        };
+        Some(view.into_any())
     }
 
     fn assignment(&self, one: &Assignment) -> AnyView {
@@ -233,6 +313,7 @@ impl Shown {
                 {problem}
                 <form method="post" action=self.action() class="adding" novalidate=true data-live=live>
                     {self.hidden(AssignOrder::PATH)}
+                    {forms::idempotency_field()}
                     {back_to}
                     <Field name="account" label=wording.account_field() hint=Some(wording.account_field_hint())
                         error=of("account") width="grow">

@@ -65,7 +65,7 @@ const FILTERS: [OrderFilter; 4] =
 
 const fn filter_name(filter: OrderFilter) -> &'static str {
     match filter {
-        OrderFilter::All => "all",
+        OrderFilter::All | OrderFilter::Import(_) => "all",
         OrderFilter::Unassigned => "unassigned",
         OrderFilter::Expiring => "expiring",
         OrderFilter::Expired => "expired",
@@ -81,9 +81,10 @@ fn read_query() -> OrderQuery {
         Some(OrderCursor { day, id: id.parse().ok()?, before })
     };
     let show = query_value("show");
+    let import = query_value("import").parse().ok().map(OrderFilter::Import);
     OrderQuery {
         search: query_value("q").chars().filter(|character| *character != '\0').take(200).collect(),
-        filter: FILTERS.into_iter().find(|filter| filter_name(*filter) == show).unwrap_or_default(),
+        filter: import.or_else(|| FILTERS.into_iter().find(|filter| filter_name(*filter) == show)).unwrap_or_default(),
         cursor: cursor("after", false).or_else(|| cursor("before", true)),
     }
 }
@@ -93,8 +94,10 @@ impl Shown {
     fn address(&self, query: &OrderQuery) -> String {
         let mut parts = Vec::new();
         let mut part = |name: &str, value: &str| parts.push(format!("{name}={}", paths::encode(value)));
-        if query.filter != OrderFilter::All {
-            part("show", filter_name(query.filter));
+        match query.filter {
+            OrderFilter::All => {}
+            OrderFilter::Import(import) => part("import", &import.to_string()),
+            filter => part("show", filter_name(filter)),
         }
         if !query.search.is_empty() {
             part("q", &query.search);
@@ -115,6 +118,14 @@ fn content(request: &Arc<Request>, shown: &Shown) -> AnyView {
         view! { <Notice tone=Tone::Good text=wording.orders_imported(count) /> }
     });
     let back = shown.back_to.as_ref().map(|(number, name)| back(*number, name, wording));
+    let of_import = matches!(shown.query.filter, OrderFilter::Import(_)).then(|| {
+        view! {
+            <p class="notice neutral with-link">
+                <span>{wording.import_shown_orders()}</span>
+                <a href=paths::ORDERS>{wording.orders_show_all()}</a>
+            </p>
+        }
+    });
     view! {
         <div class="head">
             <div>
@@ -124,6 +135,7 @@ fn content(request: &Arc<Request>, shown: &Shown) -> AnyView {
             {import_button(&shown.caller, wording)}
         </div>
         {imported}
+        {of_import}
         {back}
         <section class="panel" id="orders" aria-label=wording.orders()>
             {tabs(shown, wording)}
@@ -167,7 +179,7 @@ fn import_button(caller: &Caller, wording: Wording) -> AnyView {
 
 fn filter_label(filter: OrderFilter, wording: Wording) -> &'static str {
     match filter {
-        OrderFilter::All => wording.orders_all(),
+        OrderFilter::All | OrderFilter::Import(_) => wording.orders_all(),
         OrderFilter::Unassigned => wording.orders_unassigned(),
         OrderFilter::Expiring => wording.orders_expiring(),
         OrderFilter::Expired => wording.orders_expired(),
@@ -188,8 +200,11 @@ fn tabs(shown: &Shown, wording: Wording) -> AnyView {
 
 fn search(shown: &Shown, wording: Wording) -> AnyView {
     let hidden = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value /> };
-    let show =
-        (shown.query.filter != OrderFilter::All).then(|| hidden("show", filter_name(shown.query.filter).to_owned()));
+    let show = match shown.query.filter {
+        OrderFilter::All => None,
+        OrderFilter::Import(import) => Some(hidden("import", import.to_string())),
+        filter => Some(hidden("show", filter_name(filter).to_owned())),
+    };
     let back_to = shown.back_to.as_ref().map(|(number, _)| hidden("for", number.to_string()));
     view! {
         <form method="get" action=paths::ORDERS role="search" class="filter">
