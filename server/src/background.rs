@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use service::{Backend, accounts::lifecycle, integrations::microsoft, outbox, sessions};
+use service::{
+    Backend,
+    accounts::lifecycle,
+    integrations::{self, microsoft},
+    outbox, sessions,
+};
 
 /// How often what is over is removed.
 const EVERY: Duration = Duration::from_hours(1);
@@ -22,14 +27,18 @@ pub(crate) async fn check_integrations(backend: Backend) {
 }
 
 /// Removes now and then what is over: sessions, requests for consent, mail that arrived long ago,
-/// accounts that were deleted long ago. Until it is dropped.
+/// configurations that were removed and accounts that were deleted long ago. Until it is dropped.
 pub(crate) async fn sweep(backend: Backend) {
     let mut interval = tokio::time::interval(EVERY);
     loop {
         interval.tick().await;
-        let (sessions, consents, mail) =
-            tokio::join!(sessions::sweep(&backend), microsoft::sweep(&backend), outbox::sweep(&backend));
-        for error in [sessions, consents, mail].into_iter().filter_map(Result::err) {
+        let (sessions, consents, mail, removed) = tokio::join!(
+            sessions::sweep(&backend),
+            microsoft::sweep(&backend),
+            outbox::sweep(&backend),
+            integrations::sweep(&backend)
+        );
+        for error in [sessions, consents, mail, removed].into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what is over could not be removed");
         }
         match lifecycle::purge(&backend).await {

@@ -17,6 +17,7 @@ pub mod demo;
 mod entity;
 mod error;
 pub mod integrations;
+mod json_rows;
 pub mod live;
 pub mod migration;
 pub mod orders;
@@ -71,11 +72,11 @@ impl Backend {
     #[must_use]
     pub fn new(store: Store, clock: Clock, settings: Settings) -> Self {
         Self {
+            mail_waits: Arc::clone(store.mail_waits()),
             store,
             clock,
             settings: Arc::new(settings),
             token_endpoint: Arc::new(NoTokenEndpoint),
-            mail_waits: Arc::default(),
         }
     }
 }

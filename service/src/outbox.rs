@@ -8,7 +8,13 @@
 use domain::{id::AccountId, time::Timestamp};
 use sea_orm::{ActiveValue::NotSet, ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Set, Statement};
 
-use crate::{Backend, entity::mail, error::Result, live::Changed, store::Transaction};
+use crate::{
+    Backend,
+    entity::mail,
+    error::Result,
+    live::Changed,
+    store::{Event, Transaction},
+};
 
 /// Seconds for which a mail is in the hand of who took it.
 pub const IN_HAND: i64 = 120;
@@ -91,6 +97,7 @@ pub(crate) async fn write(
         done_at: Set(None),
     });
     mail::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    transaction.after_commit(Event::MailWaits);
     Ok(())
 }
 
@@ -151,11 +158,13 @@ async fn finish(backend: &Backend, id: i64, delivery: Delivery, error: Option<&s
 
 async fn update(backend: &Backend, id: i64, change: mail::ActiveModel) -> Result<()> {
     let update = mail::Entity::update_many().set(change).filter(mail::Column::Id.eq(id));
-    for row in update.exec_with_returning(backend.store.writer()).await? {
+    let transaction = backend.store.begin().await?;
+    transaction.unrecorded("a delivery is shown beside its contact and its report");
+    for row in update.exec_with_returning(&transaction).await? {
         let account = Some(AccountId(row.account_id));
-        backend.store.live().tell(Changed { partner: None, account, record: None });
+        transaction.after_commit(Event::Changed(Changed { partner: None, account, record: None }));
     }
-    Ok(())
+    transaction.commit().await
 }
 
 /// Days for which mail is kept that arrived and belongs to no report.

@@ -77,6 +77,7 @@ pub async fn change_password(
         .exec(&transaction)
         .await?;
     sessions::end_others(&transaction, person, token).await?;
+    transaction.unrecorded("activity is of accounts and partners, not of a person's own profile");
     transaction.commit().await
 }
 

@@ -10,6 +10,7 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
+use serde::Deserialize;
 
 use crate::{
     Backend, accounts,
@@ -17,6 +18,7 @@ use crate::{
     contacts,
     entity::problem_report,
     error::{Error, Result},
+    json_rows::JsonRows,
     outbox::{self, Delivery, MailText},
 };
 
@@ -49,6 +51,60 @@ pub struct ReportDelivery {
     pub delivery: Delivery,
     /// Why it did not, in the words of the other side's mail server.
     pub error: Option<String>,
+}
+
+/// An account's last reports, newest first.
+pub(crate) const ROWS: JsonRows<ReportRow> = JsonRows::new(
+    "problem_report",
+    &["id", "person_name", "subject", "description", "created_at"],
+    "SELECT id, person_name, subject, description, created_at FROM problem_report \
+        WHERE account_id = $1 ORDER BY id DESC LIMIT 5",
+);
+
+/// The mail of these reports.
+pub(crate) const DELIVERIES: JsonRows<DeliveryRow> = JsonRows::new(
+    "mail",
+    &["report_id", "recipient", "state", "last_error"],
+    "SELECT m.report_id, m.recipient, m.state, m.last_error FROM \
+        (SELECT id FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) p \
+        JOIN mail m ON m.report_id = p.id ORDER BY m.id",
+);
+
+/// A row of [`ROWS`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReportRow {
+    id: i64,
+    person_name: String,
+    subject: String,
+    description: String,
+    created_at: i64,
+}
+
+/// A row of [`DELIVERIES`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct DeliveryRow {
+    report_id: i64,
+    recipient: String,
+    state: String,
+    last_error: Option<String>,
+}
+
+/// Each report with its deliveries.
+pub(crate) fn shown(reports: Vec<ReportRow>, mut deliveries: Vec<DeliveryRow>) -> Vec<ShownReport> {
+    let with_deliveries = |report: ReportRow| ShownReport {
+        person_name: report.person_name,
+        subject: report.subject,
+        description: report.description,
+        at: Timestamp(report.created_at),
+        deliveries: deliveries.extract_if(.., |row| row.report_id == report.id).map(Into::into).collect(),
+    };
+    reports.into_iter().map(with_deliveries).collect()
+}
+
+impl From<DeliveryRow> for ReportDelivery {
+    fn from(row: DeliveryRow) -> Self {
+        Self { recipient: row.recipient, delivery: Delivery::from_key(&row.state), error: row.last_error }
+    }
 }
 
 /// Reports a problem. `text` makes the mail of the account's name, the subject and the description.
@@ -89,7 +145,5 @@ pub async fn report(
     Record::of(backend, &row, Actor::Person(caller), ActivityKind::ProblemReported, &[change])
         .write(&transaction)
         .await?;
-    transaction.commit().await?;
-    backend.mail_waits.notify_one();
-    Ok(())
+    transaction.commit().await
 }

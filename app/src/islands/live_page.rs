@@ -16,7 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, EventSource, MessageEvent};
 
 use super::{
-    live_forms::{is_typed_in, read},
+    live_forms::{hold, is_typed_in, read},
     morph::morph,
 };
 use crate::error::WireError;
@@ -178,6 +178,11 @@ fn is_anything_typed() -> bool {
 
 /// Takes over the parts of `page` in which nobody is typing and no question is open.
 fn take_over(page: &Document) {
+    hold(|| take_over_parts(page));
+    tell_islands(page);
+}
+
+fn take_over_parts(page: &Document) {
     each_part(page, |part, wanted| {
         let asks = [part, wanted].iter().any(|part| part.query_selector("dialog").ok().flatten().is_some());
         // What was refused, and why, is being read, or put right.
@@ -191,7 +196,6 @@ fn take_over(page: &Document) {
         }
         morph(part, wanted);
     });
-    tell_islands(page);
 }
 
 /// Calls `take` with each part of this page, and the same part of `page`.

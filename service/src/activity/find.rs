@@ -15,12 +15,14 @@ use domain::{
 };
 use jiff::{ToSpan, civil::Date};
 use sea_orm::FromQueryResult;
+use serde::Deserialize;
 
 use super::from_json;
 use crate::{
     Backend,
     accounts::{account_number, authorise, authorise_in_partner, words},
     error::{Error, Result},
+    json_rows::JsonRows,
     paging::{PAGE, Page},
     sql::Sql,
 };
@@ -159,10 +161,34 @@ impl Row {
             id: self.id,
             at: Timestamp(self.at),
             person_name: self.person_name,
-            kind: kind.ok_or_else(|| Error::Internal(format!("{} is stored as a kind of activity", self.kind)))?,
+            kind: kind.ok_or_else(|| Error::inconsistent("activity", "kind", self.id, self.kind))?,
             changes: from_json(&self.changes)?,
             account: self.number.map(account_number).transpose()?.zip(self.name),
         })
+    }
+}
+
+/// The latest records of an account, the latest first.
+pub(crate) const LATEST: JsonRows<LatestRecord> = JsonRows::new(
+    "activity",
+    &["id", "at", "person_name", "kind", "changes"],
+    "SELECT id, at, person_name, kind, changes FROM activity WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT 5",
+);
+
+/// A row of [`LATEST`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct LatestRecord {
+    id: i64,
+    at: i64,
+    person_name: String,
+    kind: String,
+    changes: String,
+}
+
+impl LatestRecord {
+    pub(crate) fn shown(self) -> Result<ShownRecord> {
+        let Self { id, at, person_name, kind, changes } = self;
+        Row { id, at, person_name, kind, changes, number: None, name: None }.shown()
     }
 }
 

@@ -8,12 +8,12 @@ pub mod find;
 use domain::{
     activity::{ActivityKind, Change},
     id::{AccountId, PartnerId},
-    integrations::Reversal,
     rights::Action,
     role::Caller,
     time::Timestamp,
 };
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
+use serde::Serialize;
 
 use crate::{
     Backend,
@@ -22,7 +22,7 @@ use crate::{
     entity::{account, activity, activity_word},
     error::{Error, Result},
     live::Changed,
-    store::Transaction,
+    store::{Event, Transaction},
 };
 
 /// The most words of one record by which it is found.
@@ -55,8 +55,8 @@ pub(crate) struct Record<'a> {
     pub(crate) kind: ActivityKind,
     /// What changed by it.
     pub(crate) changes: &'a [Change],
-    /// What takes it back, of integrations and privileges.
-    pub(crate) reversal: Option<&'a Reversal>,
+    /// What takes it back, where its changes do not tell all; as JSON.
+    pub(crate) reversal: Option<String>,
 }
 
 impl<'a> Record<'a> {
@@ -90,7 +90,7 @@ impl<'a> Record<'a> {
     pub(crate) async fn write(self, transaction: &Transaction) -> Result<i64> {
         let (partner, account) = (Some(self.partner), self.account);
         let id = self.write_silently(transaction).await?;
-        transaction.changes(Changed { partner, account, record: Some(id) });
+        transaction.after_commit(Event::Changed(Changed { partner, account, record: Some(id) }));
         Ok(id)
     }
 
@@ -100,6 +100,7 @@ impl<'a> Record<'a> {
         let row = self.row(&words)?;
         let id = activity::Entity::insert(row).exec(transaction).await?.last_insert_id;
         add_words(transaction, self.partner, id, words).await?;
+        transaction.recorded();
         Ok(id)
     }
 
@@ -110,7 +111,6 @@ impl<'a> Record<'a> {
             Actor::Operator => (None, ""),
             Actor::Named(name) => (None, name),
         };
-        let reversal = self.reversal.map(serde_json::to_string).transpose();
         Ok(activity::ActiveModel {
             id: NotSet,
             partner_id: Set(self.partner.0),
@@ -124,7 +124,7 @@ impl<'a> Record<'a> {
             // Of those without a sign-in there may be very many; they are no people to filter by.
             person_key: Set(person.map_or_else(String::new, |_| words::fold(name))),
             search_text: Set((!words.is_empty()).then(|| words::search_text(words))),
-            reversal: Set(reversal.map_err(|error| Error::Internal(error.to_string()))?),
+            reversal: Set(self.reversal.clone()),
         })
     }
 }
@@ -200,6 +200,11 @@ pub(crate) async fn record_refusal(
         record.write_silently(&transaction).await?
     };
     transaction.commit().await
+}
+
+/// What takes a change back, as it is stored.
+pub(crate) fn reversal_to_json(reversal: &impl Serialize) -> Result<String> {
+    serde_json::to_string(reversal).map_err(|error| Error::Internal(format!("a reversal cannot be written: {error}")))
 }
 
 /// The changes as they are stored.

@@ -201,22 +201,13 @@ pub(crate) fn sealed(backend: &Backend, account: i64, code: &str) -> Result<gate
     })
 }
 
-/// A code as it is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct StoredCode {
-    /// Encrypted.
-    pub(crate) sealed: Vec<u8>,
-    /// Until when it can be used.
-    pub(crate) expires_at: Timestamp,
-}
-
-impl StoredCode {
-    /// The code as the page of `account` shows it.
-    pub(crate) fn shown(&self, backend: &Backend, account: i64) -> Result<ShownCode> {
-        let code = backend.settings.sealer.open(&place(account), &self.sealed)?;
-        let expired = self.expires_at <= backend.clock.now();
-        Ok(ShownCode { code: grouped(&code), expires_at: self.expires_at, expired })
-    }
+/// The code that the gateway of `account` is waited for with; `None` once it was used.
+pub(super) async fn code(backend: &Backend, account: i64) -> Result<Option<ShownCode>> {
+    let row = gateway_code::Entity::find_by_id(account).one(backend.store.reader()).await?;
+    let Some(row) = row.filter(|row| row.used_at.is_none()) else { return Ok(None) };
+    let code = backend.settings.sealer.open(&place(account), &row.sealed_code)?;
+    let expires_at = Timestamp(row.expires_at);
+    Ok(Some(ShownCode { code: grouped(&code), expires_at, expired: expires_at <= backend.clock.now() }))
 }
 
 fn place(account: i64) -> String {

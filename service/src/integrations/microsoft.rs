@@ -312,6 +312,7 @@ pub async fn begin_consent(backend: &Backend, caller: &Caller, number: AccountNu
         expires_at: Set(backend.clock.now().plus_seconds(CONSENT_LASTS).0),
     };
     consent_request::Entity::insert(request).exec_without_returning(&transaction).await?;
+    transaction.unrecorded("what the administrator decides is recorded when they come back");
     transaction.commit().await?;
     let query: String = form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", client_id)
@@ -357,7 +358,7 @@ pub async fn end_consent(backend: &Backend, caller: &Caller, state: &str, consen
             changing.make(&Wanted::SetUp { key, presence_both_ways: false }, None).await?;
         }
         (Consent::Denied, Some(_)) => drop(changing.record(ActivityKind::ConsentDenied, &[]).await?),
-        (_, None) => {}
+        (_, None) => transaction.unrecorded("nothing waits for consent any more; the request alone is used up"),
     }
     transaction.commit().await?;
     Ok(number)

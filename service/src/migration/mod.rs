@@ -23,6 +23,7 @@ impl MigratorTrait for Migrator {
             ("m20261122_000001_console", include_str!("m20261122_000001_console.sql")),
             ("m20261122_000002_panels", include_str!("m20261122_000002_panels.sql")),
             ("m20261122_000003_orders", include_str!("m20261122_000003_orders.sql")),
+            ("m20261126_000010_pages", include_str!("m20261126_000010_pages.sql")),
         ];
         all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()
     }
