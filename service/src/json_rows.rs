@@ -72,3 +72,60 @@ pub(crate) fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> std::result
 
     deserializer.deserialize_any(Visitor)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+    use std::error::Error as _;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Eq, Deserialize)]
+    struct Switched {
+        key: String,
+        #[serde(deserialize_with = "boolean")]
+        is_on: bool,
+    }
+
+    const ROWS: JsonRows<Switched> = JsonRows::new(
+        "switched",
+        &["key", "is_on"],
+        "SELECT key, is_on FROM switched WHERE account_id = $1 ORDER BY place DESC",
+    );
+
+    #[test]
+    fn truth_values_of_both_databases_are_read() {
+        let expected = [("a", true), ("b", false)].map(|(key, is_on)| Switched { key: key.to_owned(), is_on });
+        for json in [
+            r#"[{"key":"a","is_on":1},{"key":"b","is_on":0}]"#,
+            r#"[{"key":"a","is_on":true},{"key":"b","is_on":false}]"#,
+        ] {
+            assert_eq!(ROWS.read(1, json).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn rows_that_cannot_be_read_say_which_and_why() {
+        let error = ROWS.read(7, r#"[{"key":"a","is_on":"maybe"}]"#).unwrap_err();
+        assert!(error.source().is_some());
+        let Error::Inconsistent { table, row, .. } = error else { panic!("{error}") };
+        assert_eq!((table, row), ("switched", 7));
+    }
+
+    #[tokio::test]
+    async fn rows_keep_the_order_of_their_statement() {
+        let store = crate::Store::connect(&"sqlite::memory:".parse().unwrap()).await.unwrap();
+        let table = "CREATE TABLE switched (account_id BIGINT, key TEXT, is_on BOOLEAN, place BIGINT)";
+        let insert =
+            "INSERT INTO switched VALUES (1, 'a', TRUE, 1), (1, 'c', TRUE, 3), (1, 'b', FALSE, 2), (2, 'd', TRUE, 9)";
+        for sql in [table, insert] {
+            store.writer().execute_unprepared(sql).await.unwrap();
+        }
+        let rows = ROWS.load(store.writer(), 1).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["c", "b", "a"]);
+        assert!(ROWS.load(store.writer(), 3).await.unwrap().is_empty());
+    }
+}

@@ -6,4 +6,5 @@ mod changes;
 mod gateway;
 mod http;
 mod outside;
+mod panels;
 mod rights;
