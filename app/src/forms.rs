@@ -220,7 +220,10 @@ fn kept() -> BTreeMap<String, String> {
 }
 
 fn to_query(parts: &BTreeMap<String, String>) -> String {
-    parts.iter().map(|(name, value)| format!("{name}={}&", paths::encode(value))).collect()
+    parts
+        .iter()
+        .flat_map(|(name, value)| [name.clone(), "=".to_owned(), paths::encode(value), "&".to_owned()])
+        .collect()
 }
 
 /// What undoes a change, as a part of the page's address.

@@ -15,7 +15,7 @@ async function press(visitor: Visitor, panel: PagePanel, button: Locator): Promi
   await panel.send(() => visitor.page.mouse.click(x, y));
   return async () =>
     await visitor.page.evaluate(([x, y]) => {
-      const control = document.elementFromPoint(x!, y!)?.closest('button, a, label, input');
+      const control = document.elementFromPoint(x!, y!)?.closest('button, a, label, input') ?? null;
       return control && (control.getAttribute('aria-label') ?? control.id);
     }, [x, y]);
 }
@@ -88,6 +88,7 @@ test('what was typed, and put back by the browser, asks before it undoes another
   const path = await addAccount(visitor);
   await visitor.open(path);
   const form = new AccountForm(visitor);
+  await form.text('City').press('End');
   await form.text('City').pressSequentially(' Est');
   visitor.page.on('dialog', (dialog) => void dialog.accept());
   await visitor.page.goto('/profile');

@@ -258,7 +258,7 @@ fn open(dialogue: &Element) {
     let _ = dialogue.remove_attribute("open");
     let _ = dialogue.show_modal();
     // What is done by pressing Enter once more is nothing.
-    if let Some(cancel) = dialogue.query_selector("[autofocus]").ok().flatten() {
+    if let Some(cancel) = dialogue.query_selector("#cancel").ok().flatten() {
         let _ = cancel.dyn_into::<HtmlElement>().map(|cancel| cancel.focus());
     }
     let place: Element = dialogue.clone().into();
@@ -284,7 +284,9 @@ fn dismiss(dialogue: &Element) {
 fn focus(panel: &Element) {
     let _ = panel.set_attribute("tabindex", "-1");
     if let Some(panel) = panel.dyn_ref::<HtmlElement>() {
-        let _ = panel.focus();
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = panel.focus_with_options(&options);
     }
 }
 

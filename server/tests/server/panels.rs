@@ -122,10 +122,11 @@ async fn removing_an_integration_asks_with_the_focus_on_cancel_and_is_undone() {
         let (partner, path) = (partner(&backend).await, own_path(&backend).await);
         let asked = post(&partner, &path, "remove_integration", "key=microsoft-teams").await;
         assert_eq!(asked.status, 409);
+        assert!(partner.get(&path).await.text.contains(&format!("action=\"{path}#cancel\"")), "it has the focus");
         let dialogue = asked.text.split("<dialog").nth(1).unwrap().split("</dialog>").next().unwrap();
         let buttons: Vec<&str> = dialogue.split("<button").skip(1).collect();
         assert!(buttons[0].contains("button danger") && buttons[0].contains(">Remove<"), "{}", buttons[0]);
-        assert!(buttons[1].contains("autofocus") && buttons[1].contains(">Cancel<"), "{}", buttons[1]);
+        assert!(buttons[1].contains("id=\"cancel\"") && buttons[1].contains(">Cancel<"), "{}", buttons[1]);
         let confirmed = dialogue.split("name=\"confirmed\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let confirmed = confirmed.replace("&quot;", "%22");
         let fields = format!("key=microsoft-teams&confirmed={confirmed}");

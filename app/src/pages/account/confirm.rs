@@ -6,6 +6,10 @@ use leptos::prelude::*;
 use super::AccountContext;
 use crate::{forms, wording::Wording};
 
+/// The button that does nothing. A form that asks names it in its address, so that it has the focus without
+/// JavaScript too.
+pub(super) const CANCEL: &str = "cancel";
+
 /// A question that a posted form raised: the same form again, with what was confirmed.
 pub(super) struct Question {
     /// The panel on which it is asked.
@@ -44,7 +48,7 @@ pub(super) fn dialogue(question: Question, context: &AccountContext, catalogue: 
                     <button class=class>{label}</button>
                 </form>
                 <form method="get" action=context.action(panel) data-live="">
-                    <button class="button" autofocus=true>{wording.cancel()}</button>
+                    <button class="button" id=CANCEL>{wording.cancel()}</button>
                 </form>
             </div>
         </dialog>

@@ -31,14 +31,14 @@ const REPORT: &str = "report";
 /// The panel of support contacts. `meant` are the people that the name just typed may mean.
 pub(super) fn contacts(
     context: &AccountContext,
-    all: Vec<ShownContact>,
+    all: &[ShownContact],
     meant: Vec<FoundPerson>,
     edit: Decision,
 ) -> AnyView {
     let wording = context.wording;
     let reason = read_only_reason(edit);
     let only = all.len() == 1;
-    let rows = rows(context, &all, only, reason.is_none());
+    let rows = rows(context, all, only, reason.is_none());
     let (said, problem) = outcome(context);
     let add = reason.is_none().then(|| add(context, meant));
     let said = super::said(context, SUPPORT_CONTACTS, &said, problem);

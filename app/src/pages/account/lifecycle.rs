@@ -7,7 +7,7 @@ use service::accounts::{
     lifecycle::{Concerned, restorable_until},
 };
 
-use super::{AccountContext, services::field_error};
+use super::{AccountContext, confirm::CANCEL, services::field_error};
 use crate::{
     api::{DeactivateAccount, DeleteAccount, ReactivateAccount, RestoreAccount},
     error::WireError,
@@ -130,8 +130,9 @@ fn restoring(context: &AccountContext, deleted: Timestamp) -> AnyView {
 
 /// A button that asks first.
 fn asking(context: &AccountContext, what: &'static str, label: &'static str) -> AnyView {
+    let focused = if what == DEACTIVATE { CANCEL } else { PANEL };
     view! {
-        <form method="get" action=context.action(PANEL) data-live="">
+        <form method="get" action=context.action(focused) data-live="">
             {context.kept_fields(what)}
             <button class="button danger" id=format!("ask-{what}")>{label}</button>
         </form>
@@ -188,7 +189,7 @@ fn question(context: &AccountContext, name: &str, concerned: Concerned) -> AnyVi
             <div class="answers">
                 <button class="button danger" form="lifecycle-form">{label}</button>
                 <form method="get" action=format!("{}#{PANEL}", context.path) data-live="">
-                    <button class="button" autofocus=!deletes>{wording.cancel()}</button>
+                    <button class="button" id=(!deletes).then_some(CANCEL)>{wording.cancel()}</button>
                 </form>
             </div>
         </dialog>

@@ -173,7 +173,7 @@ fn content(
     let read_only = read_only_fields(request, &account);
     let name = account.customer.name.clone();
     let (number, status) = (account.number, account.status);
-    let contacts = contacts::contacts(context, account.contacts.clone(), meant, account.edit_contacts);
+    let contacts = contacts::contacts(context, &account.contacts, meant, account.edit_contacts);
     let reports = contacts::reports(context, account.reports.clone(), account.report);
     let subscriptions = subscriptions::panel(context, &account);
     let activity = activity::panel(context, &account.activity);

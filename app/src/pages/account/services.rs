@@ -14,7 +14,7 @@ use service::{
 
 use super::{
     AccountContext,
-    confirm::{self, Question},
+    confirm::{self, CANCEL, Question},
     read_only_reason,
 };
 use crate::{
@@ -195,7 +195,7 @@ fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) ->
     view! {
         <li class="switched" id=id.clone()>
             <Switch
-                id=&id path=context.action("integrations") form fields on=shown.on asks=shown.asks disabled
+                id=&id path=context.action(if shown.asks { CANCEL } else { "integrations" }) form fields on=shown.on asks=shown.asks disabled
                 label=shown.application.name.clone()
             />
             <div class="about">
@@ -240,7 +240,7 @@ fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
 fn remove(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     let wording = context.wording;
     view! {
-        <form method="post" action=context.action("integrations") data-live="" data-asks="">
+        <form method="post" action=context.action(CANCEL) data-live="" data-asks="">
             <input type="hidden" name=forms::FORM value=RemoveIntegration::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
             <input type="hidden" name="key" value=shown.application.key.to_string() />
@@ -460,7 +460,7 @@ fn privilege(context: &AccountContext, shown: &ShownPrivilege, may: bool) -> Any
     view! {
         <li class="switched" id=id.clone()>
             <Switch
-                id=&id path=context.action("privileges") form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
+                id=&id path=context.action(if shown.asks { CANCEL } else { "privileges" }) form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
                 disabled=!may label=wording.privilege(shown.privilege).to_owned()
             />
             <div class="about" id=format!("{id}-text")>
