@@ -244,7 +244,9 @@ impl State {
     fn edited(self, form: &web_sys::HtmlFormElement) {
         let now = read(form);
         // A browser puts back only what was written since the page came, so the version is written too.
-        set_field_value(form, "version", &self.version.get_untracked().to_string());
+        for version in [String::new(), self.version.get_untracked().to_string()] {
+            set_field_value(form, "version", &version);
+        }
         let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
         if changed > 0 {
             self.said.set(None);

@@ -152,11 +152,19 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
 }
 
 async fn fetched() -> Result<Document, WireError> {
-    let address = window().location().href().map_err(|_| WireError::Unreachable)?;
-    let request = web_sys::Request::new_with_str(&address).map_err(|_| WireError::Unreachable)?;
-    request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
-    let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
-    read(&response.unchecked_into()).await
+    let address = || window().location().href().map_err(|_| WireError::Unreachable);
+    loop {
+        let asked = address()?;
+        let request = web_sys::Request::new_with_str(&asked).map_err(|_| WireError::Unreachable)?;
+        request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
+        let response =
+            JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
+        let page = read(&response.unchecked_into()).await;
+        // What was done meanwhile leads to an address of its own, of which this is not the page.
+        if address()? == asked {
+            return page;
+        }
+    }
 }
 
 /// Whether this page can become `page` in place. An account that was deleted, or restored, is shown by
