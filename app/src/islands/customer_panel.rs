@@ -130,7 +130,7 @@ pub fn CustomerPanel(
             <noscript inner_html=format!("<input type=\"hidden\" name=\"from-{version}\">")></noscript>
             <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
             <input type="hidden" name="number" value=number.to_string() />
-            <input type="hidden" name="version" value=version.to_string() />
+            <input type="text" hidden=true name="version" value=version.to_string() />
             {read_only.map(|reason| view! { <Notice tone=Tone::Neutral text=wording.reason(reason).to_owned() /> })}
             <Problems state />
             <div class="fields">
@@ -156,7 +156,7 @@ fn changed_in_words(changed: u64, wording: Wording) -> String {
 fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCustomerInformation {
     let mut arguments = SaveCustomerInformation {
         number,
-        version: field_value(form, "version").parse().unwrap_or_default(),
+        version: field_value(form, "version").trim().parse().unwrap_or_default(),
         customer: read(form),
         choice: BTreeMap::new(),
         stored: CustomerForm::default(),
@@ -229,7 +229,7 @@ impl State {
     /// The page has come to life; what was typed or chosen before counts.
     fn woken(self, form: &web_sys::HtmlFormElement, wording: Wording) {
         // A browser that went back to this page has put back what was typed, and the version it was typed on.
-        let put_back = field_value(form, "version").parse().ok();
+        let put_back = field_value(form, "version").trim().parse().ok();
         if let Some(version) = put_back.filter(|version| *version < self.stored_version.get_untracked()) {
             self.version.set(version);
         }
@@ -243,10 +243,8 @@ impl State {
     /// Something was typed or chosen.
     fn edited(self, form: &web_sys::HtmlFormElement) {
         let now = read(form);
-        // A browser puts back only what was written since the page came, so the version is written too.
-        for version in [String::new(), self.version.get_untracked().to_string()] {
-            set_field_value(form, "version", &version);
-        }
+        // A browser puts back only what is other than it came, so the version is written in another way.
+        set_field_value(form, "version", &format!(" {}", self.version.get_untracked()));
         let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
         if changed > 0 {
             self.said.set(None);
