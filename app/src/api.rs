@@ -213,12 +213,22 @@ pub async fn add_contact(
     service::contacts::add(&once(&request, &idempotency_key), &caller, number, &contact).await.map_err(refuse)
 }
 
-/// Removes a support contact.
+/// A support contact that was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedContact {
+    /// Its key, by which its place in the list is kept.
+    pub id: i64,
+    /// What undoes the removal.
+    pub undo: i64,
+}
+
+/// Removes a support contact; gives what was removed, unless it was gone already.
 #[server(prefix = "/api", endpoint = "remove_contact")]
-pub async fn remove_contact(number: AccountNumber, email: EmailAddress) -> Result<(), WireError> {
+pub async fn remove_contact(number: AccountNumber, email: EmailAddress) -> Result<Option<RemovedContact>, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
-    service::contacts::remove(&request.backend, &caller, number, &email).await.map_err(refuse)
+    let removed = service::contacts::remove(&request.backend, &caller, number, &email).await.map_err(refuse)?;
+    Ok(removed.map(|removed| RemovedContact { id: removed.id, undo: removed.record }))
 }
 
 /// Sends a test message to a support contact.
@@ -274,21 +284,18 @@ pub async fn switch_integration(
     service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
 }
 
-/// Discards an integration's configuration.
+/// Removes an integration and its configuration. Gives what undoes it.
 #[server(prefix = "/api", endpoint = "remove_integration")]
 pub async fn remove_integration(
     number: AccountNumber,
     key: IntegrationKey,
     #[server(default)] confirmed: String,
-) -> Result<(), WireError> {
+) -> Result<Option<i64>, WireError> {
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let confirmed = crate::forms::read_confirmed(&confirmed);
     let wanted = Wanted::Remove { key };
-    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed)
-        .await
-        .map(|_| ())
-        .map_err(refuse)
+    service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await.map_err(refuse)
 }
 
 /// Draws a new one-time code for the gateway.

@@ -131,7 +131,7 @@ impl From<service::Error> for WireError {
             Error::Outdated => Self::Outdated,
             Error::Invalid(fields) => Self::Invalid { fields },
             Error::RateLimited { retry_after } => Self::RateLimited { retry_after },
-            error @ (Error::Database(_) | Error::Internal(_)) => Self::internal(&error),
+            error @ (Error::Database(_) | Error::Inconsistent { .. } | Error::Internal(_)) => Self::internal(&error),
         }
     }
 }

@@ -32,9 +32,9 @@ use crate::{
     api::{
         AddAccount, AddContact, AssignOrder, BeginConsent, ChangePassword, Choice, ChooseLocale, ChooseMembership,
         CorrectAssignment, DeactivateAccount, DeleteAccount, ImportOrders, ImportedOrders, OptimiseBandwidth,
-        ReactivateAccount, RemoveAssignment, RemoveContact, RemoveIntegration, RemovedAssignment, Rename,
-        RenewGatewayCode, ReportProblem, RestoreAccount, SaveCustomerInformation, SendReportAgain, SendTestMessage,
-        SetUpRegistration, SignIn, SignOut, SwitchIntegration, SwitchPrivilege, Undo, UndoRemoval,
+        ReactivateAccount, RemoveAssignment, RemoveContact, RemoveIntegration, RemovedAssignment, RemovedContact,
+        Rename, RenewGatewayCode, ReportProblem, RestoreAccount, SaveCustomerInformation, SendReportAgain,
+        SendTestMessage, SetUpRegistration, SignIn, SignOut, SwitchIntegration, SwitchPrivilege, Undo, UndoRemoval,
     },
     error::WireError,
     paths,
@@ -227,12 +227,11 @@ macro_rules! panel_forms {
 
 panel_forms! {
     AddContact: "support-contacts", true, |_form, email| format!("contact-added:{email}");
-    RemoveContact: "support-contacts", true, |form, ()| format!("contact-removed:{}", form.email);
     SendTestMessage: "support-contacts", true, |form, ()| format!("test:{}", form.email);
     ReportProblem: "problem-reports", false, |_form, ()| "reported";
     SendReportAgain: "problem-reports", true, |_form, recipient| format!("report-again:{recipient}");
     SwitchIntegration: "integrations", true, |form, undo| format!("integration:{}", form.key), *undo;
-    RemoveIntegration: "integrations", true, |form, ()| format!("integration:{}", form.key);
+    RemoveIntegration: "integrations", true, |form, undo| format!("integration:{}", form.key), *undo;
     RenewGatewayCode: "integrations", true, |_form, ()| "gateway-code";
     SetUpRegistration: "integrations", false, |form, ()| format!("set-up:{}", form.key);
     SwitchPrivilege: "privileges", true, |form, undo| format!("privilege:{}", form.privilege.key()), *undo;
@@ -242,15 +241,48 @@ panel_forms! {
     RestoreAccount: "lifecycle", false, |_form, ()| "restored";
 }
 
-/// The parts of the page's address that are said again after a form: what is open, and what is filtered.
-pub(crate) const KEPT: [&str; 3] = ["open", "product", "status"];
+impl PageForm for RemoveContact {
+    fn destination(&self, removed: &Option<RemovedContact>) -> String {
+        let mut kept = kept();
+        if let Some(removed) = removed {
+            let mut gone = kept.remove(GONE).unwrap_or_default();
+            if !gone.is_empty() {
+                gone.push(',');
+            }
+            gone.push_str(&removed.id.to_string());
+            kept.insert(GONE.to_owned(), gone);
+        }
+        let (kept, undo) = (to_query(&kept), undo_query(removed.map(|removed| removed.undo)));
+        let done = paths::encode(&format!("contact-removed:{}", self.email));
+        format!("{}?{kept}{undo}done={done}#support-contacts", paths::account(self.number))
+    }
+}
+
+/// The part of the page's address that names the contacts removed on it, whose places stay empty: what
+/// stands below them does not move up under the pointer.
+pub(crate) const GONE: &str = "gone";
+
+/// The parts of the page's address that are said again after a form: what is open, what is filtered, and
+/// what was removed.
+pub(crate) const KEPT: [&str; 4] = ["open", "product", "status", GONE];
 
 /// What of the address of the page is to be said again.
 fn kept_query() -> String {
+    to_query(&kept())
+}
+
+fn kept() -> BTreeMap<String, String> {
     let request = crate::request::current();
     let query = request.uri.split_once('?').map_or("", |(_, query)| query);
-    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| KEPT.contains(&name.as_ref()));
-    kept.flat_map(|(name, value)| [name.into_owned(), "=".to_owned(), paths::encode(&value), "&".to_owned()]).collect()
+    let parts = form_urlencoded::parse(query.as_bytes()).into_owned();
+    parts.filter(|(name, _)| KEPT.contains(&name.as_str())).collect()
+}
+
+fn to_query(parts: &BTreeMap<String, String>) -> String {
+    parts
+        .iter()
+        .flat_map(|(name, value)| [name.clone(), "=".to_owned(), paths::encode(value), "&".to_owned()])
+        .collect()
 }
 
 /// The fields that a change of country emptied, as the end of what the page's address says was done.

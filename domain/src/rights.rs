@@ -138,7 +138,7 @@ choices! {
         PartnerAdminOnly = "partner_admin_only",
         /// The account is deleted; restore it first.
         AccountDeleted = "account_deleted",
-        /// It is the partner's own account, which takes no integrations.
+        /// It is the partner's own account, which takes no integrations and stays in use.
         PartnersOwnAccount = "partners_own_account",
     }
 }
@@ -185,10 +185,20 @@ fn decide_account(seat: Seat, action: Action, facts: AccountFacts) -> Decision {
         Decision::Allowed if facts.status == AccountStatus::Deleted && !action.is_for_deleted() => {
             Decision::Forbidden(Reason::AccountDeleted)
         }
-        Decision::Allowed if facts.partners_own && action == Action::EditIntegrations => {
+        Decision::Allowed if facts.partners_own && !is_for_partners_own(action, facts.status) => {
             Decision::Forbidden(Reason::PartnersOwnAccount)
         }
         decision => decision,
+    }
+}
+
+/// Whether the action can be done to a partner's own account: it takes no integrations and stays in use.
+/// One that was out of use before it was marked can be reactivated and restored.
+fn is_for_partners_own(action: Action, status: AccountStatus) -> bool {
+    match action {
+        Action::EditIntegrations | Action::DeleteAccount => false,
+        Action::DeactivateAccount => status == AccountStatus::Deactivated,
+        _ => true,
     }
 }
 
@@ -278,6 +288,10 @@ mod tests {
         vec![
             ("own account", Resource::Account(own)),
             ("own account, the partner's own", Resource::Account(AccountFacts { partners_own: true, ..own })),
+            (
+                "own account, the partner's own, deactivated",
+                Resource::Account(AccountFacts { partners_own: true, status: AccountStatus::Deactivated, ..own }),
+            ),
             ("own account, deactivated", with(AccountStatus::Deactivated)),
             ("own account, deleted", with(AccountStatus::Deleted)),
             (

@@ -61,14 +61,16 @@ test.describe('an open page', { tag: '@script' }, () => {
     const other = await meet(visitor, newcomer);
     const integrations = new PagePanel(visitor, 'Integrations');
     await integrations.flip('MiCollab');
+    await integrations.expectSaid('MiCollab: On.');
+    await integrations.flip('MiCollab');
     await expect(visitor.page.getByRole('dialog')).toBeVisible();
     await new PagePanel(other, 'Call services').flip('Bandwidth optimisation');
     await new PagePanel(visitor, 'Call services').expectOn('Bandwidth optimisation', true);
     await expect(visitor.page.getByRole('dialog')).toBeVisible();
     await integrations.press('Confirm');
-    await integrations.expectSaid('MiCollab: On.');
+    await integrations.expectSaid('MiCollab: Off.');
     await expect(integrations.switch('MiCollab')).toBeFocused();
-    await new PagePanel(other, 'Integrations').expectOn('MiCollab', true);
+    await new PagePanel(other, 'Integrations').expectOn('MiCollab', false);
     await new PagePanel(other, 'Call services').flip('Bandwidth optimisation');
     await new PagePanel(visitor, 'Call services').expectOn('Bandwidth optimisation', false);
     await expect(integrations.switch('MiCollab')).toBeFocused();

@@ -33,15 +33,15 @@ test.describe('switches', () => {
     await openOwn(visitor);
     const integrations = new PagePanel(visitor, 'Integrations');
     const privileges = new PagePanel(visitor, 'Privileges');
+    // What only turns more on is done at once, and said.
     await integrations.flip('MiCollab');
-    const question = visitor.page.getByRole('dialog', { name: 'Switch MiCollab on?' });
-    await expect(question.getByRole('listitem')).toHaveText(['Delegated authentication will be turned on.']);
+    await integrations.expectSaid('MiCollab: On. Delegated authentication was turned on.');
+    await integrations.flip('MiCollab');
+    const question = visitor.page.getByRole('dialog', { name: 'Switch MiCollab off?' });
+    await expect(question.getByRole('listitem')).toHaveText([/^Delegated authentication will be turned off/]);
     await integrations.press('Cancel');
     await expect(question).toHaveCount(0);
-    await integrations.expectOn('MiCollab', false);
-    await integrations.flip('MiCollab');
-    await integrations.press('Confirm');
-    await integrations.expectSaid('MiCollab: On.');
+    await integrations.expectOn('MiCollab', true);
     await privileges.expectOn('Delegated authentication', true);
     await expect(privileges.region).toContainText('On: required by MiCollab.');
 
@@ -91,11 +91,13 @@ test.describe('switches', () => {
     await expect(integrations.switch('Mitel Voice Assist')).toBeFocused();
     await integrations.switch('MiCC').focus();
     await visitor.page.keyboard.press('Enter');
-    await expect(visitor.page.getByRole('button', { name: 'Confirm' })).toBeFocused();
+    await integrations.expectSaid('MiCC: On.');
+    await visitor.page.keyboard.press('Enter');
+    await expect(visitor.page.getByRole('button', { name: 'Cancel' })).toBeFocused();
     await visitor.page.keyboard.press('Escape');
     await expect(visitor.page.getByRole('dialog')).toHaveCount(0);
     await expect(integrations.switch('MiCC')).toBeFocused();
-    await integrations.expectOn('MiCC', false);
+    await integrations.expectOn('MiCC', true);
   });
 
   test('leave alone what is being typed elsewhere on the page', { tag: '@script' }, async ({ visitor }) => {
@@ -158,8 +160,8 @@ test.describe('set-ups', () => {
     });
     await visitor.open(path);
     await integrations.press('Remove CloudLink Gateway');
-    await expect(visitor.page.getByRole('dialog')).toContainText("It can't be recovered.");
-    await integrations.press('Confirm');
+    await expect(visitor.page.getByRole('dialog')).toContainText('It can be restored for 30 days.');
+    await integrations.press('Remove');
     await integrations.expectSaid('CloudLink Gateway: Off.');
   });
 
@@ -267,5 +269,8 @@ test('the partner’s own account takes no integrations, and says why', async ({
   const integrations = new PagePanel(visitor, 'Integrations');
   await expect(integrations.region).toContainText('This is the partner\'s own account. It takes no integrations.');
   await expect(integrations.switch('MiCollab')).toBeDisabled();
+  const lifecycle = visitor.page.getByRole('region', { name: 'Deactivate and delete' });
+  await expect(lifecycle).toContainText('It can\'t be deactivated or deleted.');
+  await expect(lifecycle.getByRole('button')).toHaveCount(0);
   await expect(new PagePanel(visitor, 'Privileges').switch('Allow guest access')).toBeEnabled();
 });

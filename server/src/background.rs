@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use service::{
-    Backend, accounts::lifecycle, idempotency, integrations::microsoft, orders::import, outbox, search, sessions,
+    Backend,
+    accounts::lifecycle,
+    idempotency,
+    integrations::{self, microsoft},
+    orders::import,
+    outbox, search, sessions,
 };
 
 /// How often what is over is removed.
@@ -24,15 +29,19 @@ pub(crate) async fn check_integrations(backend: Backend) {
 }
 
 /// Removes now and then what is over: sessions, requests for consent, mail that arrived long ago,
-/// accounts that were deleted long ago. Brings up to date by what rows of an older release are found. Until it is
-/// dropped.
+/// configurations that were removed and accounts that were deleted long ago. Brings up to date by what rows of an
+/// older release are found. Until it is dropped.
 pub(crate) async fn sweep(backend: Backend) {
     let mut interval = tokio::time::interval(EVERY);
     loop {
         interval.tick().await;
-        let (sessions, consents, mail) =
-            tokio::join!(sessions::sweep(&backend), microsoft::sweep(&backend), outbox::sweep(&backend));
-        for error in [sessions, consents, mail].into_iter().filter_map(Result::err) {
+        let (sessions, consents, mail, removed) = tokio::join!(
+            sessions::sweep(&backend),
+            microsoft::sweep(&backend),
+            outbox::sweep(&backend),
+            integrations::sweep(&backend)
+        );
+        for error in [sessions, consents, mail, removed].into_iter().filter_map(Result::err) {
             tracing::warn!(%error, "what is over could not be removed");
         }
         if let Err(error) = idempotency::sweep(&backend).await {

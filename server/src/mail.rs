@@ -95,7 +95,7 @@ pub(crate) async fn send_all(backend: Backend, mailer: Mailer) {
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the outbox could not be read"),
         }
-        let _ = tokio::time::timeout(POLL_INTERVAL, backend.mail_waits.notified()).await;
+        let _ = tokio::time::timeout(POLL_INTERVAL, backend.store.mail_waits().notified()).await;
     }
 }
 

@@ -14,14 +14,16 @@ use sea_orm::{
     ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Set,
     Statement,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Backend,
-    accounts::{self, authorise, panels},
-    activity::{Actor, Record},
+    accounts::{self, authorise},
+    activity::{self, Actor, Record},
     entity::{account, support_contact},
     error::{Error, Result},
     idempotency::{self, Claim},
+    json_rows::JsonRows,
     outbox::{self, Delivery, MailText},
     search,
     store::Transaction,
@@ -55,6 +57,38 @@ pub struct LastMail {
     pub failure: Option<MailFailure>,
     /// The mail server's words for that.
     pub detail: Option<String>,
+}
+
+/// An account's contacts, in the order in which they were added, each with the last mail to it and, of a
+/// person of the partner, the name.
+pub(crate) const ROWS: JsonRows<ContactRow> = JsonRows::new(
+    "support_contact",
+    &["id", "email", "name", "state", "failure", "last_error"],
+    "SELECT c.id, c.email, l.state, l.failure, l.last_error, \
+        (SELECT p.name FROM person p JOIN membership m ON m.person_id = p.id \
+            WHERE p.email = c.email AND m.partner_id = a.partner_id AND m.account_id IS NULL) AS name \
+        FROM account a JOIN support_contact c ON c.account_id = a.id LEFT JOIN mail l ON l.id = \
+            (SELECT MAX(id) FROM mail WHERE account_id = $1 AND recipient = c.email) \
+        WHERE a.id = $1 ORDER BY c.id",
+);
+
+/// A row of [`ROWS`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct ContactRow {
+    id: i64,
+    email: String,
+    name: Option<String>,
+    state: Option<String>,
+    failure: Option<String>,
+    last_error: Option<String>,
+}
+
+impl From<ContactRow> for ShownContact {
+    fn from(row: ContactRow) -> Self {
+        let (failure, detail) = (row.failure.as_deref().and_then(MailFailure::from_key), row.last_error);
+        let last_mail = row.state.map(|state| LastMail { delivery: Delivery::from_key(&state), failure, detail });
+        Self { id: row.id, email: row.email, name: row.name, last_mail }
+    }
 }
 
 /// A person of the partner.
@@ -156,22 +190,96 @@ async fn meant(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Re
     }
 }
 
+/// A contact that was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedContact {
+    /// The key that its row had, and has again when the removal is undone.
+    pub id: i64,
+    /// The record of activity by which the removal is undone.
+    pub record: i64,
+}
+
 /// Removes a contact. One that is not there any more is gone already.
 ///
 /// # Errors
 /// [`Error::Invalid`] for the last one; [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 #[tracing::instrument(name = "contacts::remove", skip_all, fields(person = caller.person.0, account = %number))]
-pub async fn remove(backend: &Backend, caller: &Caller, number: AccountNumber, email: &EmailAddress) -> Result<()> {
+pub async fn remove(
+    backend: &Backend,
+    caller: &Caller,
+    number: AccountNumber,
+    email: &EmailAddress,
+) -> Result<Option<RemovedContact>> {
     let (transaction, row) = accounts::begin(backend, caller, Action::EditSupportContacts, number).await?;
     let present = present(&transaction, row.id).await?;
-    let Some(contact) = present.iter().find(|contact| contact.email == email.as_str()) else { return Ok(()) };
+    let Some(contact) = present.iter().find(|contact| contact.email == email.as_str()) else { return Ok(None) };
     if present.len() == 1 {
         return Err(Error::field(FIELD, FieldError::LastContact));
     }
-    support_contact::Entity::delete_by_id(contact.id).exec(&transaction).await?;
-    search::index::update_account(&transaction, row.id).await?;
-    record(&transaction, backend, caller, &row, ActivityKind::SupportContactRemoved, email.as_str(), "").await?;
-    transaction.commit().await
+    let id = contact.id;
+    let record = delete(&transaction, backend, caller, &row, contact, ActivityKind::SupportContactRemoved).await?;
+    transaction.commit().await?;
+    Ok(Some(RemovedContact { id, record }))
+}
+
+/// What a record of a removal keeps besides the address.
+#[derive(Serialize, Deserialize)]
+struct Reversal {
+    contact: i64,
+}
+
+async fn delete(
+    transaction: &Transaction,
+    backend: &Backend,
+    caller: &Caller,
+    row: &account::Model,
+    contact: &support_contact::Model,
+    kind: ActivityKind,
+) -> Result<i64> {
+    support_contact::Entity::delete_by_id(contact.id).exec(transaction).await?;
+    search::index::update_account(transaction, row.id).await?;
+    let changes = [change(&contact.email, "")];
+    let reversal = Some(activity::reversal_to_json(&Reversal { contact: contact.id })?);
+    let record = Record::of(backend, row, Actor::Person(caller), kind, &changes);
+    Record { reversal, ..record }.write(transaction).await
+}
+
+/// Takes back that a contact was added or removed. One that was removed stands where it was. Gives the
+/// record of the counter-change.
+///
+/// # Errors
+/// [`Error::Outdated`] when it cannot be any more.
+pub(crate) async fn take_back(
+    transaction: &Transaction,
+    backend: &Backend,
+    caller: &Caller,
+    row: &account::Model,
+    undone: &Change,
+    reversal: Option<&str>,
+) -> Result<i64> {
+    let kind = ActivityKind::ChangeUndone;
+    let present = present(transaction, row.id).await?;
+    if let Some(contact) = present.iter().find(|contact| contact.email == undone.new) {
+        return if present.len() == 1 {
+            Err(Error::Outdated)
+        } else {
+            delete(transaction, backend, caller, row, contact, kind).await
+        };
+    }
+    let is_there = present.iter().any(|contact| contact.email == undone.old);
+    if undone.old.is_empty() || is_there || present.len() >= usize::from(MOST) {
+        return Err(Error::Outdated);
+    }
+    let kept = reversal.and_then(|reversal| serde_json::from_str::<Reversal>(reversal).ok());
+    let contact = support_contact::ActiveModel {
+        id: kept.map_or(NotSet, |kept| Set(kept.contact)),
+        account_id: Set(row.id),
+        email: Set(undone.old.clone()),
+        created_at: Set(backend.clock.now().0),
+    };
+    support_contact::Entity::insert(contact).exec_without_returning(transaction).await?;
+    search::index::update_account(transaction, row.id).await?;
+    record(transaction, backend, caller, row, kind, "", &undone.old).await
 }
 
 /// Sends a test message to a contact; `text` makes it of the account's name. While one is still under
@@ -194,7 +302,7 @@ pub async fn send_test(
         Claim::Repeat(_) => return Ok(()),
         Claim::First(claimed) => claimed,
     };
-    let contacts = panels::load(&transaction, &row).await?.contacts;
+    let contacts = ROWS.load(&transaction, row.id).await?.into_iter().map(ShownContact::from);
     let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
         return Ok(());
@@ -204,9 +312,7 @@ pub async fn send_test(
     outbox::write(&transaction, row.id, None, [contact.email.clone()], &text(&row.name), now).await?;
     record(&transaction, backend, caller, &row, ActivityKind::TestMessageSent, "", &contact.email).await?;
     claimed.complete(&transaction, "").await?;
-    transaction.commit().await?;
-    backend.mail_waits.notify_one();
-    Ok(())
+    transaction.commit().await
 }
 
 /// The contacts that are there, in the order in which they were added.
@@ -226,8 +332,13 @@ async fn record(
     kind: ActivityKind,
     old: &str,
     new: &str,
-) -> Result<()> {
-    let change = Change { field: "support_contact".to_owned(), old: old.to_owned(), new: new.to_owned() };
-    Record::of(backend, row, Actor::Person(caller), kind, &[change]).write(transaction).await?;
-    Ok(())
+) -> Result<i64> {
+    Record::of(backend, row, Actor::Person(caller), kind, &[change(old, new)]).write(transaction).await
+}
+
+/// The name of a support contact in records of activity.
+pub(crate) const SUPPORT_CONTACT: &str = "support_contact";
+
+fn change(old: &str, new: &str) -> Change {
+    Change { field: SUPPORT_CONTACT.to_owned(), old: old.to_owned(), new: new.to_owned() }
 }

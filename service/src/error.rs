@@ -10,6 +10,9 @@ use sea_orm::DbErr;
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The source of an error, of whatever type.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why a use case did not happen. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -46,12 +49,34 @@ pub enum Error {
     /// The database failed.
     #[error("database: {0}")]
     Database(#[from] DbErr),
-    /// Something that cannot be is.
+    /// The database holds a value that this release cannot read.
+    #[error("{table}.{column} of row {row} cannot be read: {source}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row, by its key.
+        row: i64,
+        /// Why the value cannot be read.
+        source: BoxError,
+    },
+    /// An invariant was violated.
     #[error("internal: {0}")]
     Internal(String),
 }
 
 impl Error {
+    /// A stored value that cannot be read.
+    pub(crate) fn inconsistent(
+        table: &'static str,
+        column: &'static str,
+        row: i64,
+        source: impl Into<BoxError>,
+    ) -> Self {
+        Self::Inconsistent { table, column, row, source: source.into() }
+    }
+
     /// A refusal of one field.
     pub(crate) fn field(field: &str, error: domain::customer::FieldError) -> Self {
         Self::Invalid(vec![(field.to_owned(), error)])
@@ -67,7 +92,7 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Turns a decision about rights into the way on, or out.
+/// Maps a [`Decision`] to `Ok` or the error it means.
 pub(crate) fn allow(decision: Decision) -> Result<()> {
     match decision {
         Decision::Allowed => Ok(()),

@@ -17,6 +17,7 @@ mod entity;
 mod error;
 pub mod idempotency;
 pub mod integrations;
+mod json_rows;
 pub mod live;
 pub mod migration;
 pub mod orders;
@@ -43,7 +44,6 @@ pub mod undo;
 use std::sync::Arc;
 
 use domain::{integrations::Catalogue, locale::Locale};
-use tokio::sync::Notify;
 
 pub use self::{
     error::{Error, Result},
@@ -67,8 +67,6 @@ pub struct Backend {
     pub settings: Arc<Settings>,
     /// Where Microsoft's credentials are checked.
     pub token_endpoint: Arc<dyn TokenEndpoint>,
-    /// Told whenever mail was written into the outbox, so that it is sent at once.
-    pub mail_waits: Arc<Notify>,
     /// The key under which the present request was sent; the same key again changes nothing again.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -82,7 +80,6 @@ impl Backend {
             clock,
             settings: Arc::new(settings),
             token_endpoint: Arc::new(NoTokenEndpoint),
-            mail_waits: Arc::default(),
             idempotency_key: None,
         }
     }

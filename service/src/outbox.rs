@@ -24,7 +24,7 @@ use crate::{
     live::Changed,
     rate_limit::{self, Limit},
     sql::is_among,
-    store::Transaction,
+    store::{Event, Transaction},
 };
 
 /// Seconds for which a mail is left to who took it.
@@ -181,6 +181,7 @@ pub(crate) async fn write(
         done_at: Set(None),
     });
     mail::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    transaction.after_commit(Event::MailWaits);
     Ok(())
 }
 
@@ -296,6 +297,7 @@ pub(crate) async fn send_again(
         .filter(mail::Column::Id.eq(id))
         .filter(mail::Column::AccountId.eq(account))
         .filter(mail::Column::State.eq(Delivery::Failed.key()));
+    transaction.after_commit(Event::MailWaits);
     Ok(failed.exec_with_returning(transaction).await?.pop())
 }
 
@@ -312,11 +314,13 @@ pub async fn count_waiting(backend: &Backend) -> Result<i64> {
 }
 
 async fn update(backend: &Backend, update: UpdateMany<mail::Entity>) -> Result<()> {
-    for row in update.exec_with_returning(backend.store.writer()).await? {
+    let transaction = backend.store.begin().await?;
+    transaction.unrecorded("a delivery is shown beside its contact and its report");
+    for row in update.exec_with_returning(&transaction).await? {
         let account = Some(AccountId(row.account_id));
-        backend.store.live().tell(Changed { partner: None, account, record: None });
+        transaction.after_commit(Event::Changed(Changed { partner: None, account, record: None }));
     }
-    Ok(())
+    transaction.commit().await
 }
 
 /// Days for which mail is kept that was sent and belongs to no report.

@@ -1,8 +1,8 @@
 //! Partners, which only the operator creates.
 
 use domain::{
-    account_number::AccountNumber, activity::ActivityKind, customer::required_line, email::EmailAddress, id::PartnerId,
-    password::NewPassword, role::Role,
+    account::AccountStatus, account_number::AccountNumber, activity::ActivityKind, customer::required_line,
+    email::EmailAddress, id::PartnerId, password::NewPassword, role::Role,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -12,7 +12,7 @@ use sea_orm::{
 
 use crate::{
     Backend,
-    accounts::stored_number,
+    accounts::{status, stored_number},
     activity::{Actor, Record},
     entity::{account, membership, partner, person},
     error::{Error, Result},
@@ -85,13 +85,16 @@ pub async fn add(backend: &Backend, name: &str, admin: FirstAdmin) -> Result<Par
 /// Marks an account as its partner's own, which takes no integrations. Done by the operator.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such account; [`Error::Internal`] when it has integrations that
-/// are on.
+/// [`Error::NotFound`] when there is no such account; [`Error::Internal`] when it is not active or has
+/// integrations that are on.
 #[tracing::instrument(name = "partners::mark_own_account", skip_all, fields(account = %number))]
 pub async fn mark_own_account(backend: &Backend, number: AccountNumber) -> Result<()> {
     let transaction = backend.store.begin().await?;
     let by_number = account::Entity::find().filter(account::Column::Number.eq(stored_number(number)));
     let row = by_number.lock_exclusive().one(&transaction).await?.ok_or(Error::NotFound)?;
+    if status(&row.status)? != AccountStatus::Active {
+        return Err(Error::Internal("it is not active; reactivate or restore it first".to_owned()));
+    }
     let services = stored::load(&transaction, row.id).await?;
     if services.integrations.values().any(|integration| integration.on) {
         return Err(Error::Internal("it has integrations that are on; switch them off first".to_owned()));

@@ -11,6 +11,7 @@ use domain::{
     time::Timestamp,
 };
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
+use serde::Deserialize;
 
 use crate::{
     Backend, accounts,
@@ -19,6 +20,7 @@ use crate::{
     entity::problem_report,
     error::{Error, Result},
     idempotency::{self, Claim},
+    json_rows::JsonRows,
     outbox::{self, Delivery, MailText},
 };
 
@@ -55,6 +57,68 @@ pub struct ReportDelivery {
     pub failure: Option<MailFailure>,
     /// The mail server's words for that.
     pub detail: Option<String>,
+}
+
+/// An account's last reports, newest first.
+pub(crate) const ROWS: JsonRows<ReportRow> = JsonRows::new(
+    "problem_report",
+    &["id", "person_name", "subject", "description", "created_at"],
+    "SELECT id, person_name, subject, description, created_at FROM problem_report \
+        WHERE account_id = $1 ORDER BY id DESC LIMIT 5",
+);
+
+/// The mail of these reports.
+pub(crate) const DELIVERIES: JsonRows<DeliveryRow> = JsonRows::new(
+    "mail",
+    &["id", "report_id", "recipient", "state", "failure", "last_error"],
+    "SELECT m.id, m.report_id, m.recipient, m.state, m.failure, m.last_error FROM \
+        (SELECT id FROM problem_report WHERE account_id = $1 ORDER BY id DESC LIMIT 5) p \
+        JOIN mail m ON m.report_id = p.id ORDER BY m.id",
+);
+
+/// A row of [`ROWS`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReportRow {
+    id: i64,
+    person_name: String,
+    subject: String,
+    description: String,
+    created_at: i64,
+}
+
+/// A row of [`DELIVERIES`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct DeliveryRow {
+    id: i64,
+    report_id: i64,
+    recipient: String,
+    state: String,
+    failure: Option<String>,
+    last_error: Option<String>,
+}
+
+/// Each report with its deliveries.
+pub(crate) fn shown(reports: Vec<ReportRow>, mut deliveries: Vec<DeliveryRow>) -> Vec<ShownReport> {
+    let with_deliveries = |report: ReportRow| ShownReport {
+        person_name: report.person_name,
+        subject: report.subject,
+        description: report.description,
+        at: Timestamp(report.created_at),
+        deliveries: deliveries.extract_if(.., |row| row.report_id == report.id).map(Into::into).collect(),
+    };
+    reports.into_iter().map(with_deliveries).collect()
+}
+
+impl From<DeliveryRow> for ReportDelivery {
+    fn from(row: DeliveryRow) -> Self {
+        Self {
+            id: row.id,
+            recipient: row.recipient,
+            delivery: Delivery::from_key(&row.state),
+            failure: row.failure.as_deref().and_then(MailFailure::from_key),
+            detail: row.last_error,
+        }
+    }
 }
 
 /// Reports a problem. `text` makes the mail of the account's name, the subject and the description.
@@ -105,9 +169,7 @@ pub async fn report(
         .write(&transaction)
         .await?;
     claimed.complete(&transaction, &report.to_string()).await?;
-    transaction.commit().await?;
-    backend.mail_waits.notify_one();
-    Ok(())
+    transaction.commit().await
 }
 
 /// Sends the mail of a report again that finally failed; gives its recipient.
@@ -126,6 +188,5 @@ pub async fn send_again(backend: &Backend, caller: &Caller, number: AccountNumbe
         .write(&transaction)
         .await?;
     transaction.commit().await?;
-    backend.mail_waits.notify_one();
     Ok(mail.recipient)
 }

@@ -156,6 +156,7 @@ pub async fn sign_in(
     let token = open(backend, &transaction, &opening).await?;
     attempt.succeeded(&transaction).await?;
     remember_network(&transaction, person, network, backend.clock.now()).await?;
+    transaction.unrecorded("signing in is logged");
     transaction.commit().await?;
     tracing::info!(person, network, "signed in");
     Ok(token)
@@ -469,6 +470,7 @@ pub async fn choose(backend: &Backend, token: &SessionToken, person: PersonId, m
         .filter(session::Column::PersonId.eq(person.0))
         .exec(&transaction)
         .await?;
+    transaction.unrecorded("which membership a person works from changes nothing of a partner or account");
     transaction.commit().await
 }
 

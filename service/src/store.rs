@@ -3,7 +3,10 @@
 use std::{
     fmt,
     str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -19,9 +22,10 @@ use sea_orm::{
     },
 };
 use sea_orm_migration::async_trait::async_trait;
+use tokio::sync::Notify;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     live::{Changed, Live},
 };
 
@@ -83,33 +87,79 @@ impl StoreOptions {
 pub struct Store {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
-    live: Live,
+    listeners: Listeners,
 }
 
-/// A transaction that writes. Open pages hear of what it changed once it is committed; dropped, it
-/// has changed nothing.
+/// Who is told what was committed.
+#[derive(Clone, Debug, Default)]
+struct Listeners {
+    live: Live,
+    mail_waits: Arc<Notify>,
+}
+
+/// What others are told once a transaction is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Open pages show something else by now.
+    Changed(Changed),
+    /// Mail was written into the outbox.
+    MailWaits,
+}
+
+/// A transaction that writes. Its events are told once it is committed; dropped, it has changed nothing.
+///
+/// What changes anything has its record of activity in the same transaction, or says why it has none
+/// ([`Self::unrecorded`]); else it is not committed.
 pub(crate) struct Transaction {
     inner: DatabaseTransaction,
-    live: Live,
-    changed: Mutex<Vec<Changed>>,
+    listeners: Listeners,
+    events: Mutex<Vec<Event>>,
+    changes: AtomicBool,
+    accounted_for: AtomicBool,
 }
 
 impl Transaction {
-    /// Notes what is to be told once this is committed.
-    pub(crate) fn changes(&self, changed: Changed) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).push(changed);
+    /// Registers an event of this transaction.
+    pub(crate) fn after_commit(&self, event: Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    /// The transaction itself, for who asks for just that.
+    /// The record of activity of what this changes is written.
+    pub(crate) fn recorded(&self) {
+        self.accounted_for.store(true, Ordering::Relaxed);
+    }
+
+    /// What this changes has no record of activity, for the reason that is given to the reader.
+    pub(crate) fn unrecorded(&self, _reason: &'static str) {
+        self.accounted_for.store(true, Ordering::Relaxed);
+    }
+
+    fn note(&self, statement: &Statement) {
+        if is_change(&statement.sql) {
+            self.changes.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The transaction of the ORM, as migrations take it.
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
         &self.inner
     }
 
-    /// Commits, and tells.
+    /// Commits, and tells of its events.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a change that is neither recorded nor said to be unrecorded.
     pub(crate) async fn commit(self) -> Result<()> {
+        if self.changes.into_inner() && !self.accounted_for.into_inner() {
+            self.inner.rollback().await?;
+            return Err(Error::Internal("a change without a record of activity is not committed".to_owned()));
+        }
         self.inner.commit().await?;
-        for changed in self.changed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            self.live.tell(changed);
+        for event in self.events.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            match event {
+                Event::Changed(changed) => self.listeners.live.tell(changed),
+                Event::MailWaits => self.listeners.mail_waits.notify_one(),
+            }
         }
         Ok(())
     }
@@ -127,20 +177,30 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.note(&statement);
         self.inner.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.changes.store(true, Ordering::Relaxed);
         self.inner.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.note(&statement);
         self.inner.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.note(&statement);
         self.inner.query_all_raw(statement).await
     }
+}
+
+/// Whether a statement changes rows; one that returns what it changed does so too.
+fn is_change(sql: &str) -> bool {
+    let verb = sql.split_ascii_whitespace().next().unwrap_or_default();
+    ["INSERT", "UPDATE", "DELETE"].iter().any(|change| verb.eq_ignore_ascii_case(change))
 }
 
 impl Store {
@@ -155,7 +215,7 @@ impl Store {
             let readers = options.max_connections.min(cores.saturating_mul(READERS_PER_CORE));
             let reader = Database::connect(sqlite(options, readers)).await?;
             let writer = Database::connect(sqlite(options, 1)).await?;
-            return Ok(Self { reader, writer, live: Live::default() });
+            return Ok(Self { reader, writer, listeners: Listeners::default() });
         }
         let mut pool = pool(options, options.max_connections);
         // A connection that died while idle, as all do when PostgreSQL is restarted, is replaced before it is used.
@@ -163,7 +223,7 @@ impl Store {
         // PgBouncer refuses it, and since PostgreSQL 12 the default is as exact.
         pool.map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
         let pool = Database::connect(pool).await?;
-        Ok(Self { reader: pool.clone(), writer: pool, live: Live::default() })
+        Ok(Self { reader: pool.clone(), writer: pool, listeners: Listeners::default() })
     }
 
     /// Connections for reading.
@@ -179,7 +239,13 @@ impl Store {
     /// Where open pages hear of changes.
     #[must_use]
     pub fn live(&self) -> &Live {
-        &self.live
+        &self.listeners.live
+    }
+
+    /// Notified whenever mail was written into the outbox.
+    #[must_use]
+    pub fn mail_waits(&self) -> &Arc<Notify> {
+        &self.listeners.mail_waits
     }
 
     /// Which database this is.
@@ -195,7 +261,13 @@ impl Store {
             ..TransactionOptions::default()
         };
         let inner = self.writer.begin_with_options(options).await?;
-        Ok(Transaction { inner, live: self.live.clone(), changed: Mutex::default() })
+        Ok(Transaction {
+            inner,
+            listeners: self.listeners.clone(),
+            events: Mutex::default(),
+            changes: AtomicBool::default(),
+            accounted_for: AtomicBool::default(),
+        })
     }
 
     /// Has the database look at how its values are spread, after many were written at once.
@@ -339,5 +411,55 @@ mod tests {
         assert!(check("postgres://h/d", 3).is_ok());
         assert!(check("postgres://h/d", 1).unwrap_err().contains("at least 3"));
         assert!(check("sqlite::memory:", 0).is_err());
+    }
+
+    async fn noted(store: &Store) -> i64 {
+        let asked = Statement::from_string(store.backend(), "SELECT COUNT(*) FROM noted");
+        store.writer().query_one_raw(asked).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
+    async fn note(transaction: &Transaction) {
+        let insert = Statement::from_string(DbBackend::Sqlite, "INSERT INTO noted VALUES (1) RETURNING id");
+        transaction.query_one_raw(insert).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_change_is_committed_with_its_record_or_with_a_reason_to_have_none() {
+        let store = Store::connect(&"sqlite::memory:".parse().unwrap()).await.unwrap();
+        store.writer().execute_unprepared("CREATE TABLE noted (id BIGINT)").await.unwrap();
+        let silent = store.begin().await.unwrap();
+        note(&silent).await;
+        silent.after_commit(Event::MailWaits);
+        assert!(matches!(silent.commit().await, Err(Error::Internal(_))));
+        assert_eq!(noted(&store).await, 0);
+        for account_for in [Transaction::recorded, |transaction: &Transaction| transaction.unrecorded("a test")] {
+            let transaction = store.begin().await.unwrap();
+            note(&transaction).await;
+            account_for(&transaction);
+            transaction.commit().await.unwrap();
+        }
+        assert_eq!(noted(&store).await, 2);
+        let idle = store.begin().await.unwrap();
+        idle.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT 1")).await.unwrap();
+        idle.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn mail_that_waits_is_told_of_after_the_commit_and_only_then() {
+        let store = Store::connect(&"sqlite::memory:".parse().unwrap()).await.unwrap();
+        let is_told = async || {
+            let told = store.mail_waits().notified();
+            tokio::pin!(told);
+            std::future::poll_fn(|context| std::task::Poll::Ready(told.as_mut().poll(context).is_ready())).await
+        };
+        let dropped = store.begin().await.unwrap();
+        dropped.after_commit(Event::MailWaits);
+        dropped.rollback().await.unwrap();
+        assert!(!is_told().await);
+        let transaction = store.begin().await.unwrap();
+        transaction.after_commit(Event::MailWaits);
+        assert!(!is_told().await);
+        transaction.commit().await.unwrap();
+        assert!(is_told().await);
     }
 }

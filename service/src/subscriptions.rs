@@ -7,11 +7,11 @@ use domain::{
     order::{SubscriptionStatus, Term},
 };
 use jiff::civil::Date;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use serde::Deserialize;
 
 use crate::{
-    entity::account,
     error::{Error, Result},
+    json_rows::JsonRows,
 };
 
 /// A subscription as the account page shows it.
@@ -55,7 +55,7 @@ pub struct OrderLicences {
 }
 
 /// A subscription as it is stored, with what its order says.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct StoredSubscription {
     /// Its number.
     pub(crate) number: String,
@@ -83,15 +83,27 @@ pub(crate) struct StoredSubscription {
     pub(crate) purchased_on: String,
 }
 
-const LOAD: &str = "SELECT s.number, s.quantity AS assigned, o.application, o.plan, o.quantity, o.remaining, \
-    o.starts_on, o.ends_on, o.tracking_number, o.sap_order, o.purchase_orders, o.purchased_on \
-    FROM subscription s JOIN partner_order o ON o.id = s.order_id WHERE s.account_id = $1 ORDER BY s.id";
-
-/// The subscriptions of `account`, in the order in which they were assigned.
-pub(crate) async fn load(database: &impl ConnectionTrait, account: &account::Model) -> Result<Vec<StoredSubscription>> {
-    let statement = Statement::from_sql_and_values(database.get_database_backend(), LOAD, [account.id.into()]);
-    Ok(StoredSubscription::find_by_statement(statement).all(database).await?)
-}
+/// An account's subscriptions, in the order in which they were assigned.
+pub(crate) const ROWS: JsonRows<StoredSubscription> = JsonRows::new(
+    "subscription",
+    &[
+        "number",
+        "assigned",
+        "application",
+        "plan",
+        "quantity",
+        "remaining",
+        "starts_on",
+        "ends_on",
+        "tracking_number",
+        "sap_order",
+        "purchase_orders",
+        "purchased_on",
+    ],
+    "SELECT s.number, s.quantity AS assigned, o.application, o.plan, o.quantity, o.remaining, o.starts_on, \
+        o.ends_on, o.tracking_number, o.sap_order, o.purchase_orders, o.purchased_on \
+        FROM subscription s JOIN partner_order o ON o.id = s.order_id WHERE s.account_id = $1 ORDER BY s.id",
+);
 
 /// `stored` as people of the account, or of the partner, may see them on `today`.
 pub(crate) fn shown(stored: Vec<StoredSubscription>, of_account: bool, today: Date) -> Result<Vec<ShownSubscription>> {

@@ -143,6 +143,7 @@ pub async fn dump(backend: &Backend, account: i64) -> Vec<String> {
         account_assignment.AccountId,
         account_integration.AccountId,
         account_privilege.AccountId,
+        removed_integration.AccountId,
         gateway_code.AccountId,
         consent_request.AccountId,
         problem_report.AccountId,

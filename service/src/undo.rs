@@ -5,27 +5,29 @@ use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::CustomerField,
-    integrations::Reversal,
+    integrations::{Reversal, Services},
     rights::Action,
     role::Caller,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::{
     Backend,
     accounts::{self, information},
     activity::{self, Actor, Record},
-    entity::{account, activity as activity_entity},
+    contacts::{self, SUPPORT_CONTACT},
+    entity::{account, activity as activity_entity, removed_integration},
     error::{Error, Result},
-    integrations::{BANDWIDTH_OPTIMISATION, Changing, stored},
+    integrations::{BANDWIDTH_OPTIMISATION, Changing, removed, stored},
     store::Transaction,
 };
 
 /// Seconds for which a change can be undone.
 pub const UNDO_SECONDS: i64 = 600;
 
-/// Takes back the change of which `record` tells, which the caller must have made a short while ago.
-/// Gives the record of the counter-change, by which that can be undone in turn.
+/// Takes back the change of which `record` tells, which the caller must have made a short while ago. The
+/// removal of an integration can be taken back by whoever may remove it, as long as its configuration is
+/// kept. Gives the record of the counter-change, by which that can be undone in turn.
 ///
 /// # Errors
 /// [`Error::Outdated`] when it was long ago, or what it changed was changed again since;
@@ -34,39 +36,73 @@ pub const UNDO_SECONDS: i64 = 600;
 #[tracing::instrument(name = "undo::undo", skip_all, fields(person = caller.person.0, account = %number))]
 pub async fn undo(backend: &Backend, caller: &Caller, number: AccountNumber, record: i64) -> Result<i64> {
     let row = activity_entity::Entity::find_by_id(record).one(backend.store.reader()).await?;
-    let row = row.filter(|row| row.person_id == Some(caller.person.0)).ok_or(Error::NotFound)?;
-    let changes = activity::from_json(&row.changes)?;
-    let change = Undoing::of(&row, changes)?.ok_or(Error::NotFound)?;
+    let row = row.ok_or(Error::NotFound)?;
+    let is_own = row.person_id == Some(caller.person.0);
+    let is_removal = row.kind == ActivityKind::IntegrationRemoved.key();
+    if !is_own && !is_removal {
+        return Err(Error::NotFound);
+    }
+    let change = Undoing::of(&row)?.ok_or(Error::NotFound)?;
     let (transaction, account) = accounts::begin(backend, caller, change.action(), number).await?;
     if row.account_id != Some(account.id) {
         return Err(Error::NotFound);
     }
-    if backend.clock.now().0 > row.at.saturating_add(UNDO_SECONDS * 1000) {
-        return Err(Error::Outdated);
-    }
-    if is_touched_since(&transaction, &row).await? {
-        return Err(Error::Outdated);
+    let change = match change {
+        Undoing::Services(reversal) if is_removal => {
+            match removed::find(backend, &transaction, row.id, account.id).await? {
+                Some(removed) => Undoing::Removal(reversal, removed),
+                None => Undoing::Services(reversal),
+            }
+        }
+        change => change,
+    };
+    if !matches!(change, Undoing::Removal(..)) {
+        if !is_own {
+            return Err(Error::NotFound);
+        }
+        let is_over = backend.clock.now().0 > row.at.saturating_add(UNDO_SECONDS * 1000);
+        if is_over || is_touched_since(&transaction, &row).await? {
+            return Err(Error::Outdated);
+        }
     }
     let record = change.take_back(backend, &transaction, caller, account).await?;
     transaction.commit().await?;
     Ok(record)
 }
 
-/// Whether a later record tells of a change to one of the fields of `row`, even back to the same value.
+/// The most later records that are looked through for a change of the same.
+const MAX_LATER_RECORDS: u64 = 500;
+
+/// Whether a later record tells of a change of what `row` changed, even back to the same value, or there
+/// are too many later ones to look through.
 async fn is_touched_since(transaction: &Transaction, row: &activity_entity::Model) -> Result<bool> {
-    let fields: Vec<String> = activity::from_json(&row.changes)?.into_iter().map(|change| change.field).collect();
+    let changes = activity::from_json(&row.changes)?;
     let later = activity_entity::Entity::find()
         .filter(activity_entity::Column::AccountId.eq(row.account_id))
         .filter(activity_entity::Column::At.gte(row.at))
         .filter(activity_entity::Column::Id.gt(row.id))
+        .limit(MAX_LATER_RECORDS)
         .all(transaction)
         .await?;
+    if later.len() as u64 == MAX_LATER_RECORDS {
+        return Ok(true);
+    }
     for record in later {
-        if activity::from_json(&record.changes)?.iter().any(|change| fields.contains(&change.field)) {
+        let later = activity::from_json(&record.changes)?;
+        if later.iter().any(|later| changes.iter().any(|change| is_of_the_same(change, later))) {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether two changes are of the same field; of support contacts, of the same address.
+fn is_of_the_same(one: &Change, other: &Change) -> bool {
+    let addresses = |change: &Change| [change.old.clone(), change.new.clone()];
+    let share = |one: &Change, other: &Change| {
+        addresses(one).iter().any(|address| !address.is_empty() && addresses(other).contains(address))
+    };
+    one.field == other.field && (one.field != SUPPORT_CONTACT || share(one, other))
 }
 
 /// A change that can be undone.
@@ -75,18 +111,28 @@ enum Undoing {
     Customer(Vec<Change>),
     /// Of integrations and privileges.
     Services(Reversal),
+    /// The removal of an integration whose configuration is kept.
+    Removal(Reversal, removed_integration::Model),
+    /// The adding or the removal of a support contact, with what its record keeps of it.
+    Contact(Change, Option<String>),
     /// Of bandwidth optimisation, which was switched so.
     Bandwidth(bool),
 }
 
 impl Undoing {
-    fn of(row: &activity_entity::Model, changes: Vec<Change>) -> Result<Option<Self>> {
+    fn of(row: &activity_entity::Model) -> Result<Option<Self>> {
+        let mut changes = activity::from_json(&row.changes)?;
+        let kind = ActivityKind::from_key(&row.kind);
+        if changes.len() == 1 && changes[0].field == SUPPORT_CONTACT {
+            let is_change = kind != Some(ActivityKind::TestMessageSent);
+            let change = changes.pop().filter(|_| is_change);
+            return Ok(change.map(|change| Self::Contact(change, row.reversal.clone())));
+        }
         if let Some(reversal) = &row.reversal {
             let reversal = serde_json::from_str(reversal)
-                .map_err(|error| Error::Internal(format!("a reversal cannot be read: {error}")))?;
+                .map_err(|error| Error::inconsistent("activity", "reversal", row.id, error))?;
             return Ok(Some(Self::Services(reversal)));
         }
-        let kind = ActivityKind::from_key(&row.kind);
         Ok(match changes.as_slice() {
             [change] if change.field == BANDWIDTH_OPTIMISATION => Some(Self::Bandwidth(change.new == "on")),
             // The first version is the adding of the account, which Delete takes back.
@@ -101,7 +147,8 @@ impl Undoing {
         match self {
             Self::Customer(_) => Action::EditCustomerInformation,
             Self::Services(reversal) if reversal.is_of_privileges_alone() => Action::EditPrivileges,
-            Self::Services(_) => Action::EditIntegrations,
+            Self::Services(_) | Self::Removal(..) => Action::EditIntegrations,
+            Self::Contact(..) => Action::EditSupportContacts,
             Self::Bandwidth(_) => Action::EditCallServices,
         }
     }
@@ -122,9 +169,17 @@ impl Undoing {
             Self::Services(reversal) => {
                 let now = stored::load(transaction, account.id).await?;
                 let back = reversal.take_back(&backend.settings.catalogue, &now).ok_or(Error::Outdated)?;
-                changing
-                    .store(&now, &back, kind, Some(&Reversal::between(&backend.settings.catalogue, &now, &back)))
-                    .await
+                changing.take_back_to(&now, &back).await
+            }
+            Self::Removal(reversal, removed) => {
+                let now = stored::load(transaction, account.id).await?;
+                let back = removed::restored(&removed, &reversal, &changing, &now)?;
+                let record = changing.take_back_to(&now, &back).await?;
+                removed::put_back(&changing, removed).await?;
+                Ok(record)
+            }
+            Self::Contact(change, reversal) => {
+                contacts::take_back(transaction, backend, caller, &account, &change, reversal.as_deref()).await
             }
             Self::Customer(changes) => {
                 let stored = information::stored_form(&account);
@@ -146,5 +201,13 @@ impl Undoing {
                 Ok(record)
             }
         }
+    }
+}
+
+impl Changing<'_> {
+    /// Stores `back` in place of `now`, and what takes that back in turn.
+    async fn take_back_to(&self, now: &Services, back: &Services) -> Result<i64> {
+        let reversal = Reversal::between(&self.backend.settings.catalogue, now, back);
+        self.store(now, back, ActivityKind::ChangeUndone, Some(&reversal)).await
     }
 }

@@ -63,6 +63,13 @@ pub fn CustomerPanel(
             untrack(|| state.woken(&form, wording));
         }
     });
+    // The form goes on from the version that it had when the page was left, so the first is not written.
+    Effect::new(move |is_first: Option<()>| {
+        let version = state.version.get();
+        if let (Some(()), Some(form)) = (is_first, form_ref.get_untracked()) {
+            set_field_value(&form, "version", &version.to_string());
+        }
+    });
     Effect::new(move |_| {
         let handle = window_event_listener(Custom::<web_sys::CustomEvent>::new(live_page::PAGE), move |event| {
             if let (Some(form), Ok(page)) = (form_ref.get_untracked(), event.detail().dyn_into()) {
@@ -121,9 +128,12 @@ pub fn CustomerPanel(
             id="customer-form" method="post" action=path.clone() novalidate=true autocomplete="off" class="body" node_ref=form_ref
             on:submit=on_submit on:input=on_input aria-busy=move || pending.get().to_string()
         >
+            // A browser that goes back to this page puts back what was typed, where its form is the same. Without
+            // JavaScript it cannot put back the version too, so that the form of another version is another.
+            <noscript inner_html=format!("<input type=\"hidden\" name=\"from-{version}\">")></noscript>
             <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
             <input type="hidden" name="number" value=number.to_string() />
-            <input type="hidden" name="version" prop:value=move || state.version.get().to_string() value=version.to_string() />
+            <input type="text" hidden=true name="version" value=version.to_string() />
             {read_only.map(|reason| view! { <Notice tone=Tone::Neutral text=wording.reason(reason).to_owned() /> })}
             <Problems state />
             <div class="fields">
@@ -149,7 +159,7 @@ fn changed_in_words(changed: u64, wording: Wording) -> String {
 fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCustomerInformation {
     let mut arguments = SaveCustomerInformation {
         number,
-        version: field_value(form, "version").parse().unwrap_or_default(),
+        version: field_value(form, "version").trim().parse().unwrap_or_default(),
         customer: read(form),
         choice: BTreeMap::new(),
         stored: CustomerForm::default(),
@@ -175,6 +185,8 @@ struct State {
     version: RwSignal<i64>,
     /// What is stored, as far as this page knows.
     stored: RwSignal<CustomerForm>,
+    /// The version of what is stored; later than that of an edit that a browser has put back.
+    stored_version: RwSignal<i64>,
     /// The fields that depend on the country.
     country: CountryFields,
     /// What is wrong, field by field.
@@ -203,6 +215,7 @@ impl State {
         let state = Self {
             version: RwSignal::new(version),
             stored: RwSignal::new(stored),
+            stored_version: RwSignal::new(version),
             country,
             errors: RwSignal::default(),
             problem: RwSignal::new(None),
@@ -219,6 +232,11 @@ impl State {
 
     /// The page has come to life; what was typed or chosen before counts.
     fn woken(self, form: &web_sys::HtmlFormElement, wording: Wording) {
+        // A browser that went back to this page has put back what was typed, and the version it was typed on.
+        let put_back = field_value(form, "version").trim().parse().ok();
+        if let Some(version) = put_back.filter(|version| *version < self.stored_version.get_untracked()) {
+            self.version.set(version);
+        }
         let (country, place) = (field_value(form, CustomerField::Country.key()), form.clone());
         if self.country.shape.with(|shape| !shape.is_of(&country)) {
             self.country.choose(form, wording, move || self.edited(&place));
@@ -229,6 +247,8 @@ impl State {
     /// Something was typed or chosen.
     fn edited(self, form: &web_sys::HtmlFormElement) {
         let now = read(form);
+        // A browser puts back only what is other than it came, so the version is written in another way.
+        set_field_value(form, "version", &format!(" {}", self.version.get_untracked()));
         let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
         if changed > 0 {
             self.said.set(None);
@@ -261,7 +281,7 @@ impl State {
         match result {
             Ok(saved) => {
                 let merged = saved.version > self.version.get_untracked() + 1;
-                self.version.set(saved.version);
+                self.goes_on_from(saved.version);
                 self.show(&saved.customer, form, wording);
                 show_name(&saved.customer.name, wording);
                 self.said.set(Some(if merged { wording.saved_merged() } else { wording.saved() }));
@@ -283,7 +303,7 @@ impl State {
         self.said.set(None);
         match error {
             WireError::Conflict(conflict) => {
-                self.version.set(conflict.version);
+                self.goes_on_from(conflict.version);
                 self.stored.set(conflict.stored.clone());
                 self.conflict.set(Some(*conflict));
             }
@@ -298,7 +318,12 @@ impl State {
         let new = page.get_element_by_id("customer-form");
         let Some(new) = new.and_then(|new| new.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
         let version = field_value(&new, "version").parse().unwrap_or_default();
-        if pending || version <= self.version.get_untracked() || self.conflict.with_untracked(Option::is_some) {
+        let known = self.stored_version.get_untracked();
+        // An edit of an earlier version than the page knows is for saving to bring together.
+        if pending || version <= known || self.version.get_untracked() < known {
+            return;
+        }
+        if self.conflict.with_untracked(Option::is_some) {
             return;
         }
         let (stored, base, typed) = (read(&new), self.stored.get_untracked(), read(form));
@@ -306,7 +331,7 @@ impl State {
         if !merged.conflicts.is_empty() {
             return;
         }
-        self.version.set(version);
+        self.goes_on_from(version);
         self.stored.set(stored.clone());
         show_name(&stored.name, wording);
         if self.country.shape.with_untracked(|shape| shape.is_of(&merged.merged.country)) {
@@ -323,9 +348,16 @@ impl State {
         self.undo.set(undo);
     }
 
+    /// The edit goes on from `version`, which is stored.
+    fn goes_on_from(self, version: i64) {
+        self.version.set(version);
+        self.stored_version.set(version);
+    }
+
     fn discard(self, form: &web_sys::HtmlFormElement, wording: Wording) {
         self.problem.set(None);
         let stored = self.stored.get_untracked();
+        self.version.set(self.stored_version.get_untracked());
         self.show(&stored, form, wording);
         self.said.set(None);
     }

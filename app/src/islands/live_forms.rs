@@ -214,12 +214,14 @@ fn take_over(form: &HtmlFormElement, page: &Document) {
     if let Some(dialogue) = form.closest("dialog").ok().flatten() {
         dismiss(&dialogue);
     }
-    live_page::each_part(page, |part, wanted| {
-        let own = form_panel.as_ref().is_some_and(|own| own.is_same_node(Some(part)));
-        let closes = wanted.query_selector(".opened").ok().flatten().is_none();
-        if own || !closes || !is_typed_in(part) {
-            morph(part, wanted);
-        }
+    hold(|| {
+        live_page::each_part(page, |part, wanted| {
+            let own = form_panel.as_ref().is_some_and(|own| own.is_same_node(Some(part)));
+            let closes = wanted.query_selector(".opened").ok().flatten().is_none();
+            if own || !closes || !is_typed_in(part) {
+                morph(part, wanted);
+            }
+        });
     });
     live_page::tell_islands(page);
     if let Some(dialogue) = document().query_selector("dialog[open]").ok().flatten() {
@@ -236,6 +238,18 @@ fn take_over(form: &HtmlFormElement, page: &Document) {
     }
 }
 
+/// Changes the page, and scrolls so that what is under the pointer stays there.
+pub(super) fn hold(change: impl FnOnce()) {
+    let top = |element: &Element| element.get_bounding_client_rect().top();
+    let hovered = document().query_selector_all("main :hover").ok();
+    let pointed = hovered.and_then(|all| all.item(all.length().checked_sub(1)?)?.dyn_into::<Element>().ok());
+    let before = pointed.as_ref().map(top);
+    change();
+    if let (Some(pointed), Some(before)) = (pointed.filter(|pointed| pointed.is_connected()), before) {
+        window().scroll_by_with_x_and_y(0.0, top(&pointed) - before);
+    }
+}
+
 /// Opens a dialogue that the server has rendered as one that stands open on the page.
 fn open(dialogue: &Element) {
     let Some(dialogue) = dialogue.dyn_ref::<HtmlDialogElement>() else { return };
@@ -243,6 +257,10 @@ fn open(dialogue: &Element) {
     let _ = dialogue.set_attribute("data-opener", &opener);
     let _ = dialogue.remove_attribute("open");
     let _ = dialogue.show_modal();
+    // What is done by pressing Enter once more is nothing.
+    if let Some(cancel) = dialogue.query_selector("#cancel").ok().flatten() {
+        let _ = cancel.dyn_into::<HtmlElement>().map(|cancel| cancel.focus());
+    }
     let place: Element = dialogue.clone().into();
     // Escape dismisses as Cancel does.
     let closed = leptos::wasm_bindgen::closure::Closure::once_into_js(move || dismiss(&place));
@@ -266,14 +284,19 @@ fn dismiss(dialogue: &Element) {
 fn focus(panel: &Element) {
     let _ = panel.set_attribute("tabindex", "-1");
     if let Some(panel) = panel.dyn_ref::<HtmlElement>() {
-        let _ = panel.focus();
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = panel.focus_with_options(&options);
     }
 }
 
-/// Says something in the panel of `form`.
+/// Says something in the panel of `form`, in place of what was said there and what undid that.
 fn say(form: &HtmlFormElement, text: &str) {
     let panel = form.closest(".panel").ok().flatten();
     if let Some(place) = panel.and_then(|panel| panel.query_selector("[data-said]").ok().flatten()) {
         place.set_text_content(Some(text));
+        while let Some(next) = place.next_element_sibling() {
+            next.remove();
+        }
     }
 }

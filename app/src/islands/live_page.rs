@@ -16,7 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, EventSource, MessageEvent};
 
 use super::{
-    live_forms::{is_typed_in, read},
+    live_forms::{hold, is_typed_in, read},
     morph::morph,
 };
 use crate::error::WireError;
@@ -198,13 +198,21 @@ fn fetch(listening: &Rc<RefCell<Listening>>) {
 }
 
 async fn fetched() -> Result<Document, WireError> {
-    let address = window().location().href().map_err(|_| WireError::Unreachable)?;
-    let init = web_sys::RequestInit::new();
-    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(FETCH_TIMEOUT)));
-    let request = web_sys::Request::new_with_str_and_init(&address, &init).map_err(|_| WireError::Unreachable)?;
-    request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
-    let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
-    read(&response.unchecked_into()).await
+    let address = || window().location().href().map_err(|_| WireError::Unreachable);
+    loop {
+        let asked = address()?;
+        let init = web_sys::RequestInit::new();
+        init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(FETCH_TIMEOUT)));
+        let request = web_sys::Request::new_with_str_and_init(&asked, &init).map_err(|_| WireError::Unreachable)?;
+        request.headers().set("Tenantry-Follows", "1").map_err(|_| WireError::Unreachable)?;
+        let response =
+            JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| WireError::Unreachable)?;
+        let page = read(&response.unchecked_into()).await;
+        // What was done meanwhile leads to an address of its own, of which this is not the page.
+        if address()? == asked {
+            return page;
+        }
+    }
 }
 
 /// Whether this page can become `page` in place. An account that was deleted, or restored, is shown by
@@ -226,6 +234,11 @@ fn is_anything_typed() -> bool {
 
 /// Takes over the parts of `page` in which nobody is typing and no question is open.
 fn take_over(page: &Document) {
+    hold(|| take_over_parts(page));
+    tell_islands(page);
+}
+
+fn take_over_parts(page: &Document) {
     each_part(page, |part, wanted| {
         let asks = [part, wanted].iter().any(|part| part.query_selector("dialog").ok().flatten().is_some());
         // What was refused, and why, is being read, or put right.
@@ -239,7 +252,6 @@ fn take_over(page: &Document) {
         }
         morph(part, wanted);
     });
-    tell_islands(page);
 }
 
 /// Calls `take` with each part of this page, and the same part of `page`.

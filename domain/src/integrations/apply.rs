@@ -49,13 +49,21 @@ pub enum Effect {
     IntegrationOff(IntegrationKey),
     /// An integration's presence goes one way from now on.
     PresenceOneWay(IntegrationKey),
-    /// An integration's configuration is discarded for good.
+    /// An integration's configuration is discarded; for a while it can be brought back.
     ConfigurationDiscarded(IntegrationKey),
     /// A privilege is switched off although these integrations want it.
     PrivilegeMissing(Privilege, Vec<IntegrationKey>),
     /// So many licences of an integration that goes off stay assigned to the account. It is known to
     /// who keeps the licences, and not found by [`apply`].
     LicencesStay(IntegrationKey, u64),
+}
+
+impl Effect {
+    /// Whether a person has to confirm it: something is turned off, lost or broken.
+    #[must_use]
+    pub const fn needs_confirmation(&self) -> bool {
+        !matches!(self, Self::PrivilegeOn(_))
+    }
 }
 
 /// Why a change cannot be made.

@@ -10,6 +10,7 @@ mod gateway;
 mod http;
 mod junk;
 mod outside;
+mod panels;
 mod rights;
 mod search;
 mod sessions;

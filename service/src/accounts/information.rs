@@ -7,7 +7,7 @@ use domain::{
     account_number::AccountNumber,
     activity::ActivityKind,
     country::{CountryCode, catalogue},
-    customer::{Conflict, CustomerField, CustomerForm, CustomerInformation, FieldError, merge},
+    customer::{Conflict, CustomerField, CustomerForm, CustomerInformation, FieldError, Merge, merge},
     rights::{Action, Decision, Resource, decide},
     role::Caller,
     time::Timestamp,
@@ -16,7 +16,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Unchanged, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 
-use super::{account_number, add::information_columns, authorise, authorise_with_facts, begin, panels, status};
+use super::{account_number, add::information_columns, authorise, authorise_with_facts, begin, page, status};
 use crate::{
     Backend,
     activity::{self, Actor, Record, find::ShownRecord},
@@ -85,7 +85,7 @@ pub struct AccountInformation {
 pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<AccountInformation> {
     let database = backend.store.reader();
     let (row, facts) = authorise_with_facts(database, caller, Action::ViewAccount, number).await?;
-    let mut panels = panels::load(database, &row).await?;
+    let mut panels = page::load(database, row.id).await?;
     let (of_account, today) = (caller.seat.account().is_some(), backend.clock.now().date());
     let subscriptions = subscriptions::shown(mem::take(&mut panels.subscriptions), of_account, today)?;
     let licences = subscriptions::licences(&subscriptions);
@@ -95,7 +95,7 @@ pub async fn find(backend: &Backend, caller: &Caller, number: AccountNumber) -> 
         status: status(&row.status)?,
         version: row.version,
         customer: stored_form(&row),
-        services: integrations::shown(backend, caller, &row, &panels, &licences, facts),
+        services: integrations::shown(backend, caller, &row, &panels, &licences, facts).await?,
         contacts: panels.contacts,
         reports: panels.reports,
         cloud_location: row.cloud_location,
@@ -183,9 +183,13 @@ pub async fn save(
     // What was stored before its form was settled differs from what is typed only to a machine.
     let stored = reread(&stored).map_or(stored, |information| information.to_form());
     let wanted = wanted.to_form();
-    let (base, by) = base(&transaction, &row, &stored, version).await?;
-    let merged = merge(&base, &stored, &wanted);
+    let merged = match base(&transaction, &row, &stored, version).await? {
+        Some(base) => merge(&base, &stored, &wanted),
+        // What this edit changed is not known any more: each value is for a person to choose.
+        None => Merge { conflicts: wanted.differing(&stored), merged: wanted },
+    };
     if !merged.conflicts.is_empty() {
+        let by = last_editor(&transaction, row.id).await?;
         let conflict = Conflict { stored, merged: merged.merged, version: row.version, fields: merged.conflicts, by };
         return Err(Error::Conflict(Box::new(conflict)));
     }
@@ -209,27 +213,32 @@ pub(crate) fn reread(form: &CustomerForm) -> Result<CustomerInformation> {
     CustomerInformation::parse(form, Some(catalogue::format(country))).map_err(Error::Invalid)
 }
 
-/// Customer information as it was at `version`, and who has changed it last since: what is stored,
-/// with the recorded changes since then taken back.
+/// The most versions back to which customer information is reconstructed.
+const MAX_VERSIONS_BACK: i64 = 100;
+
+/// Customer information as it was at `version`: what is stored, with the recorded changes since then taken
+/// back. `None` where that was more than [`MAX_VERSIONS_BACK`] versions ago.
 async fn base(
     database: &impl ConnectionTrait,
     row: &account::Model,
     stored: &CustomerForm,
     version: i64,
-) -> Result<(CustomerForm, String)> {
+) -> Result<Option<CustomerForm>> {
     if version == row.version {
-        return Ok((stored.clone(), String::new()));
+        return Ok(Some(stored.clone()));
     }
     if version < 1 || version > row.version {
         return Err(Error::field("version", FieldError::UnknownChoice));
     }
+    if row.version - version > MAX_VERSIONS_BACK {
+        return Ok(None);
+    }
     let since = activity_entity::Entity::find()
         .filter(activity_entity::Column::AccountId.eq(row.id))
         .filter(activity_entity::Column::AccountVersion.gt(version))
-        .order_by_desc(activity_entity::Column::Id)
+        .order_by_desc(activity_entity::Column::AccountVersion)
         .all(database)
         .await?;
-    let by = since.first().map(|record| record.person_name.clone()).unwrap_or_default();
     let mut base = stored.clone();
     for record in since {
         for change in activity::from_json(&record.changes)? {
@@ -238,7 +247,18 @@ async fn base(
             }
         }
     }
-    Ok((base, by))
+    Ok(Some(base))
+}
+
+/// The name of who saved customer information last.
+async fn last_editor(database: &impl ConnectionTrait, account: i64) -> Result<String> {
+    let last = activity_entity::Entity::find()
+        .filter(activity_entity::Column::AccountId.eq(account))
+        .filter(activity_entity::Column::AccountVersion.is_not_null())
+        .order_by_desc(activity_entity::Column::AccountVersion)
+        .one(database)
+        .await?;
+    Ok(last.map(|record| record.person_name).unwrap_or_default())
 }
 
 /// Writes `new` into the row of an account.

@@ -4,7 +4,7 @@ pub mod add;
 pub mod information;
 pub mod lifecycle;
 pub mod list;
-pub(crate) mod panels;
+pub(crate) mod page;
 
 use domain::{
     account::AccountStatus,

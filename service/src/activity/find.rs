@@ -13,12 +13,14 @@ use domain::{
 };
 use jiff::{ToSpan, civil::Date};
 use sea_orm::FromQueryResult;
+use serde::Deserialize;
 
 use super::from_json;
 use crate::{
     Backend,
     accounts::{account_number, authorise, authorise_in_partner},
     error::{Error, Result},
+    json_rows::JsonRows,
     paging::{PAGE, Page},
     search::{
         self, Limits, Plan, Term,
@@ -179,10 +181,38 @@ impl Row {
             person_name: self.person_name,
             person: self.person_id.map(PersonId),
             person_email: self.person_email,
-            kind: kind.ok_or_else(|| Error::Internal(format!("{} is stored as a kind of activity", self.kind)))?,
+            kind: kind.ok_or_else(|| Error::inconsistent("activity", "kind", self.id, self.kind))?,
             changes: from_json(&self.changes)?,
             account: self.number.map(account_number).transpose()?.zip(self.name),
         })
+    }
+}
+
+/// The latest records of an account, the latest first.
+pub(crate) const LATEST: JsonRows<LatestRecord> = JsonRows::new(
+    "activity",
+    &["id", "at", "person_name", "person_id", "person_email", "kind", "changes"],
+    "SELECT r.id, r.at, r.person_name, r.person_id, p.email AS person_email, r.kind, r.changes FROM \
+        (SELECT id, at, person_name, person_id, kind, changes FROM activity WHERE account_id = $1 \
+        ORDER BY at DESC, id DESC LIMIT 5) r LEFT JOIN person p ON p.id = r.person_id ORDER BY r.at DESC, r.id DESC",
+);
+
+/// A row of [`LATEST`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct LatestRecord {
+    id: i64,
+    at: i64,
+    person_name: String,
+    person_id: Option<i64>,
+    person_email: Option<String>,
+    kind: String,
+    changes: String,
+}
+
+impl LatestRecord {
+    pub(crate) fn shown(self) -> Result<ShownRecord> {
+        let Self { id, at, person_name, person_id, person_email, kind, changes } = self;
+        Row { id, at, person_name, person_id, person_email, kind, changes, number: None, name: None }.shown()
     }
 }
 

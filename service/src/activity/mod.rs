@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use domain::{
     activity::{ActivityKind, Change},
     id::{AccountId, PartnerId, PersonId},
-    integrations::Reversal,
     rights::Action,
     role::Caller,
     time::Timestamp,
 };
 use sea_orm::{ActiveValue::NotSet, EntityTrait, Set};
+use serde::Serialize;
 
 use crate::{
     Backend,
@@ -24,7 +24,7 @@ use crate::{
     live::Changed,
     rate_limit::{self, Limit},
     search,
-    store::Transaction,
+    store::{Event, Transaction},
 };
 
 /// The most words of one record by which it is found.
@@ -67,8 +67,8 @@ pub(crate) struct Record<'a> {
     pub(crate) kind: ActivityKind,
     /// What changed by it.
     pub(crate) changes: &'a [Change],
-    /// What takes it back, of integrations and privileges.
-    pub(crate) reversal: Option<&'a Reversal>,
+    /// What takes it back, where its changes do not tell all; as JSON.
+    pub(crate) reversal: Option<String>,
 }
 
 impl<'a> Record<'a> {
@@ -102,7 +102,7 @@ impl<'a> Record<'a> {
     pub(crate) async fn write(self, transaction: &Transaction) -> Result<i64> {
         let (partner, account) = (Some(self.partner), self.account);
         let id = self.write_silently(transaction).await?;
-        transaction.changes(Changed { partner, account, record: Some(id) });
+        transaction.after_commit(Event::Changed(Changed { partner, account, record: Some(id) }));
         Ok(id)
     }
 
@@ -112,6 +112,7 @@ impl<'a> Record<'a> {
         let row = self.row(&words)?;
         let id = activity::Entity::insert(row).exec(transaction).await?.last_insert_id;
         add_words(transaction, self.partner, id, words).await?;
+        transaction.recorded();
         Ok(id)
     }
 
@@ -123,7 +124,6 @@ impl<'a> Record<'a> {
             Actor::Operator => (None, ""),
             Actor::Named(name) => (None, name),
         };
-        let reversal = self.reversal.map(serde_json::to_string).transpose();
         Ok(activity::ActiveModel {
             id: NotSet,
             partner_id: Set(self.partner.0),
@@ -138,7 +138,7 @@ impl<'a> Record<'a> {
             person_key: Set(person.map_or_else(String::new, |_| search::fold(name))),
             search_text: Set((!words.is_empty()).then(|| search::index::search_text(words))),
             is_indexed: Set(true),
-            reversal: Set(reversal.map_err(|error| Error::Internal(error.to_string()))?),
+            reversal: Set(self.reversal.clone()),
         })
     }
 }
@@ -170,8 +170,10 @@ pub(crate) async fn write_all(transaction: &Transaction, records: &[Record<'_>])
         *id = row.id.max(*id);
     }
     for (account, id) in last {
-        transaction.changes(Changed { partner: Some(partner), account: account.map(AccountId), record: Some(id) });
+        let changed = Changed { partner: Some(partner), account: account.map(AccountId), record: Some(id) };
+        transaction.after_commit(Event::Changed(changed));
     }
+    transaction.recorded();
     Ok(())
 }
 
@@ -253,6 +255,11 @@ pub(crate) async fn record_refusal(
         Record::of(backend, foreign, Actor::Operator, kind, &changes).write_silently(&transaction).await?;
     }
     transaction.commit().await
+}
+
+/// What takes a change back, as it is stored.
+pub(crate) fn reversal_to_json(reversal: &impl Serialize) -> Result<String> {
+    serde_json::to_string(reversal).map_err(|error| Error::Internal(format!("a reversal cannot be written: {error}")))
 }
 
 /// The changes as they are stored.

@@ -126,15 +126,22 @@ pub async fn clear(backend: &Backend) -> Result<()> {
     if !is_demo(backend).await? {
         return Err(Error::Internal("this is not the demo's data".to_owned()));
     }
-    let transaction = backend.store.begin().await?;
+    let transaction = begin(backend).await?;
     for table in TABLES {
         transaction.execute_unprepared(&format!("DELETE FROM {table}")).await?;
     }
     transaction.commit().await
 }
 
+/// Begins to write data that brings its own records of activity.
+async fn begin(backend: &Backend) -> Result<Transaction> {
+    let transaction = backend.store.begin().await?;
+    transaction.unrecorded("records of activity are part of the demo's data");
+    Ok(transaction)
+}
+
 /// Every table with data, those first that refer to others.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "activity",
     "activity_word",
     "subscription",
@@ -146,6 +153,7 @@ const TABLES: [&str; 23] = [
     "gateway_code",
     "account_privilege",
     "account_integration",
+    "removed_integration",
     "sign_in_attempt",
     "rate_limit",
     "known_network",
@@ -166,7 +174,7 @@ const TABLES: [&str; 23] = [
 /// Those of the database.
 pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Result<()> {
     let partners = demo.partners.max(2);
-    let transaction = backend.store.begin().await?;
+    let transaction = begin(backend).await?;
     add_partners(&transaction, backend.clock.now().0, partners).await?;
     transaction.commit().await?;
     let (sender, mut batches) = mpsc::channel(1);
@@ -181,7 +189,7 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
         tokio::task::spawn_blocking(move || invent(&backend, &demo, partners, &sender))
     };
     while let Some((until, statements)) = batches.recv().await {
-        let transaction = backend.store.begin().await?;
+        let transaction = begin(backend).await?;
         for statement in statements {
             transaction.execute_raw(statement).await?;
         }
@@ -192,7 +200,7 @@ pub async fn seed(backend: &Backend, demo: &Demo, progress: impl Fn(u32)) -> Res
     if database == DbBackend::Sqlite {
         writer.execute_unprepared(&format!("PRAGMA cache_size = {CACHE_SIZE}")).await?;
     }
-    let transaction = backend.store.begin().await?;
+    let transaction = begin(backend).await?;
     add_people(&transaction, backend.clock.now().0).await?;
     set_sequences(&transaction).await?;
     transaction.commit().await?;

@@ -18,6 +18,7 @@ pub(crate) mod partner;
 pub(crate) mod partner_order;
 pub(crate) mod person;
 pub(crate) mod problem_report;
+pub(crate) mod removed_integration;
 pub(crate) mod session;
 pub(crate) mod subscription;
 pub(crate) mod support_contact;

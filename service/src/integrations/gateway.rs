@@ -204,24 +204,16 @@ pub(crate) fn sealed(backend: &Backend, account: i64, code: &str) -> Result<gate
     })
 }
 
-/// A code as it is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct StoredCode {
-    /// Encrypted.
-    pub(crate) sealed: Vec<u8>,
-    /// Until when it can be used.
-    pub(crate) expires_at: Timestamp,
-}
-
-impl StoredCode {
-    /// The code as the page of `account` shows it; one that cannot be opened has to be renewed as if it
-    /// had expired.
-    pub(crate) fn shown(&self, backend: &Backend, account: i64) -> ShownCode {
-        let opened = backend.settings.sealer.open(&place(account), &self.sealed);
-        let opened = opened.inspect_err(|error| tracing::error!(account, %error, "a code cannot be opened"));
-        let expired = opened.is_err() || self.expires_at <= backend.clock.now();
-        ShownCode { code: grouped(&opened.unwrap_or_default()), expires_at: self.expires_at, expired }
-    }
+/// The code that the gateway of `account` is waited for with; `None` once it was used. One that cannot be opened
+/// has to be renewed as if it had expired.
+pub(super) async fn code(backend: &Backend, account: i64) -> Result<Option<ShownCode>> {
+    let row = gateway_code::Entity::find_by_id(account).one(backend.store.reader()).await?;
+    let Some(row) = row.filter(|row| row.used_at.is_none()) else { return Ok(None) };
+    let opened = backend.settings.sealer.open(&place(account), &row.sealed_code);
+    let opened = opened.inspect_err(|error| tracing::error!(account, %error, "a code cannot be opened"));
+    let expires_at = Timestamp(row.expires_at);
+    let expired = opened.is_err() || expires_at <= backend.clock.now();
+    Ok(Some(ShownCode { code: grouped(&opened.unwrap_or_default()), expires_at, expired }))
 }
 
 fn place(account: i64) -> String {

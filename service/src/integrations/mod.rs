@@ -7,6 +7,7 @@
 mod catalogue;
 pub mod gateway;
 pub mod microsoft;
+pub(crate) mod removed;
 pub(crate) mod stored;
 
 use std::collections::BTreeMap;
@@ -21,14 +22,17 @@ use domain::{
     rights::{AccountFacts, Action, Decision, Resource, decide},
     role::Caller,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, Set};
+use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, EntityTrait, Set};
 
-pub use self::catalogue::{CatalogueError, read as read_catalogue};
+pub use self::{
+    catalogue::{CatalogueError, read as read_catalogue},
+    removed::{RESTORABLE_DAYS, RemovedConfiguration, sweep},
+};
 use crate::{
     Backend,
-    accounts::{self, panels::Panels},
-    activity::{Actor, Record},
-    entity::account,
+    accounts::{self, page::Panels},
+    activity::{self, Actor, Record},
+    entity::{account, account_integration},
     error::{Error, Result},
     store::Transaction,
     subscriptions,
@@ -76,6 +80,8 @@ pub struct ShownIntegration {
     pub gateway_code: Option<gateway::ShownCode>,
     /// What was filled in at the set-up of an app registration.
     pub registration: Option<microsoft::Registration>,
+    /// The configuration that was removed, while it can be restored.
+    pub removed: Option<RemovedConfiguration>,
 }
 
 /// A privilege as the page shows it.
@@ -94,14 +100,14 @@ pub struct ShownPrivilege {
 }
 
 /// What the page shows of the services of `account`.
-pub(crate) fn shown(
+pub(crate) async fn shown(
     backend: &Backend,
     caller: &Caller,
     account: &account::Model,
     panels: &Panels,
     licences: &BTreeMap<IntegrationKey, u64>,
     facts: AccountFacts,
-) -> ShownServices {
+) -> Result<ShownServices> {
     let catalogue = &backend.settings.catalogue;
     let services = &panels.services;
     let may = |action| decide(caller, action, Resource::Account(facts));
@@ -112,8 +118,10 @@ pub(crate) fn shown(
         integration.asks |= integration.on && integration.licences > 0;
         match (application.set_up, integration.state) {
             (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => {
-                let code = panels.code.as_ref();
-                integration.gateway_code = code.map(|code| code.shown(backend, account.id));
+                integration.gateway_code = gateway::code(backend, account.id).await?;
+            }
+            (_, State::Off) => {
+                integration.removed = removed::configuration(&panels.removed, &application.key, backend.clock.now());
             }
             (Some(SetUp::AppRegistration), state) if state != State::Off => {
                 integration.registration = panels.registrations.get(&application.key).cloned();
@@ -122,14 +130,14 @@ pub(crate) fn shown(
         }
         integrations.push(integration);
     }
-    ShownServices {
+    Ok(ShownServices {
         integrations,
         privileges: Privilege::ALL.iter().map(|&one| shown_privilege(catalogue, services, one)).collect(),
         bandwidth_optimisation: account.bandwidth_optimisation,
         edit_integrations: may(Action::EditIntegrations),
         edit_privileges: may(Action::EditPrivileges),
         edit_call_services: may(Action::EditCallServices),
-    }
+    })
 }
 
 fn shown_integration(catalogue: &Catalogue, services: &Services, application: &Application) -> ShownIntegration {
@@ -143,14 +151,20 @@ fn shown_integration(catalogue: &Catalogue, services: &Services, application: &A
         on: kept.on,
         failure: kept.failure,
         presence_both_ways: kept.presence_both_ways,
-        asks: apply(catalogue, services, &toggle).is_ok_and(|(_, effects)| !effects.is_empty()),
+        asks: asks(catalogue, services, &toggle),
         needs: missing_needs.map(|key| catalogue.name(key).to_owned()).collect(),
         missing: application.privileges.iter().filter(is_missing).copied().collect(),
         licences: 0,
         gateway_code: None,
         registration: None,
+        removed: None,
         application: application.clone(),
     }
+}
+
+/// Whether a person has to confirm what `wanted` causes.
+fn asks(catalogue: &Catalogue, services: &Services, wanted: &Wanted) -> bool {
+    apply(catalogue, services, wanted).is_ok_and(|(_, effects)| effects.iter().any(Effect::needs_confirmation))
 }
 
 fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privilege) -> ShownPrivilege {
@@ -161,7 +175,7 @@ fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privil
         on: setting.on,
         wanted_by: services.wanting(catalogue, privilege).map(|one| one.name.clone()).collect(),
         set_by: setting.set_by,
-        asks: apply(catalogue, services, &toggle).is_ok_and(|(_, effects)| !effects.is_empty()),
+        asks: asks(catalogue, services, &toggle),
     }
 }
 
@@ -193,9 +207,9 @@ const fn action(wanted: &Wanted) -> Action {
     }
 }
 
-/// Whether the change can be undone: what is set up or discarded cannot.
+/// Whether the change can be undone: a set-up cannot.
 const fn is_reversible(wanted: &Wanted) -> bool {
-    matches!(wanted, Wanted::Switch { .. } | Wanted::Privilege { .. })
+    !matches!(wanted, Wanted::SetUp { .. })
 }
 
 /// A change under way, within its transaction, with the account locked.
@@ -215,7 +229,7 @@ impl Changing<'_> {
         let (after, mut effects) = apply(catalogue, &before, wanted).map_err(Error::from)?;
         if let Some(confirmed) = confirmed {
             effects.extend(self.licences_that_stay(&before, &after).await?);
-            if confirmed != effects && !effects.is_empty() {
+            if confirmed != effects && effects.iter().any(Effect::needs_confirmation) {
                 return Err(Error::Unconfirmed(effects));
             }
         }
@@ -223,7 +237,19 @@ impl Changing<'_> {
             return Ok(None);
         }
         let reversal = is_reversible(wanted).then(|| Reversal::between(catalogue, &before, &after));
-        self.store(&before, &after, kind(wanted), reversal.as_ref()).await.map(Some)
+        let removed = self.removed_by(wanted).await?;
+        let record = self.store(&before, &after, kind(wanted), reversal.as_ref()).await?;
+        if let Some(removed) = removed {
+            removed::keep(self, removed, record).await?;
+        }
+        Ok(Some(record))
+    }
+
+    /// The configuration that the change discards.
+    async fn removed_by(&self, wanted: &Wanted) -> Result<Option<account_integration::Model>> {
+        let Wanted::Remove { key } = wanted else { return Ok(None) };
+        let row = account_integration::Entity::find_by_id((self.account.id, key.to_string()));
+        Ok(row.one(self.transaction).await?.filter(|row| row.is_set_up))
     }
 
     /// Stores what differs between `before` and `after`, and records it.
@@ -238,6 +264,7 @@ impl Changing<'_> {
         gateway::follow(self, before, after).await?;
         let changes = after.changes_from(before, &self.backend.settings.catalogue);
         let record = Record::of(self.backend, self.account, self.by, kind, &changes);
+        let reversal = reversal.map(activity::reversal_to_json).transpose()?;
         Record { reversal, ..record }.write(self.transaction).await
     }
 
@@ -249,7 +276,7 @@ impl Changing<'_> {
             return Ok(Vec::new());
         }
         let today = self.backend.clock.now().date();
-        let stored = subscriptions::load(self.transaction, self.account).await?;
+        let stored = subscriptions::ROWS.load(self.transaction, self.account.id).await?;
         let licences = subscriptions::licences(&subscriptions::shown(stored, true, today)?);
         let staying = |key: &IntegrationKey| Some(Effect::LicencesStay(key.clone(), *licences.get(key)?));
         Ok(off.into_iter().filter_map(staying).collect())

@@ -1,43 +1,111 @@
 //! Integrations and privileges as they are stored.
 
+use std::collections::BTreeMap;
+
 use domain::{
     integrations::{Failure, Integration, IntegrationKey, Privilege, PrivilegeSetting, Services},
     time::Timestamp,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{ConnectionTrait, EntityTrait, Set, sea_query::OnConflict};
+use serde::Deserialize;
 
+use super::microsoft::Registration;
 use crate::{
     entity::{account_integration, account_privilege},
-    error::Result,
+    error::{Error, Result},
+    json_rows::{JsonRows, boolean},
     store::Transaction,
 };
 
+/// What is kept of an account's integrations, but for secrets.
+pub(crate) const INTEGRATIONS: JsonRows<IntegrationRow> = JsonRows::new(
+    "account_integration",
+    &["key", "is_on", "is_set_up", "failure", "failing_since", "presence_both_ways", "settings"],
+    "SELECT key, is_on, is_set_up, failure, failing_since, presence_both_ways, settings FROM account_integration \
+        WHERE account_id = $1",
+);
+
+/// What is kept of an account's privileges.
+pub(crate) const PRIVILEGES: JsonRows<PrivilegeRow> = JsonRows::new(
+    "account_privilege",
+    &["key", "is_on", "set_by"],
+    "SELECT key, is_on, set_by FROM account_privilege WHERE account_id = $1",
+);
+
+/// A row of [`INTEGRATIONS`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct IntegrationRow {
+    key: String,
+    #[serde(deserialize_with = "boolean")]
+    is_on: bool,
+    #[serde(deserialize_with = "boolean")]
+    is_set_up: bool,
+    failure: Option<String>,
+    failing_since: Option<i64>,
+    #[serde(deserialize_with = "boolean")]
+    presence_both_ways: bool,
+    settings: Option<String>,
+}
+
+impl IntegrationRow {
+    fn key(&self, account: i64) -> Result<IntegrationKey> {
+        IntegrationKey::parse(&self.key)
+            .map_err(|error| Error::inconsistent("account_integration", "key", account, error))
+    }
+}
+
+/// A row of [`PRIVILEGES`].
+#[derive(Debug, Deserialize)]
+pub(crate) struct PrivilegeRow {
+    key: String,
+    #[serde(deserialize_with = "boolean")]
+    is_on: bool,
+    set_by: Option<String>,
+}
+
 /// What is kept of an account's services.
 pub(crate) async fn load(database: &impl ConnectionTrait, account: i64) -> Result<Services> {
+    let integrations = INTEGRATIONS.load(database, account).await?;
+    services(account, integrations, PRIVILEGES.load(database, account).await?)
+}
+
+/// The services that the rows of `account` make.
+pub(crate) fn services(
+    account: i64,
+    integrations: Vec<IntegrationRow>,
+    privileges: Vec<PrivilegeRow>,
+) -> Result<Services> {
+    let integration = |row: IntegrationRow| {
+        let key = row.key(account)?;
+        let since = Timestamp(row.failing_since.unwrap_or_default());
+        let failure = row.failure.map(|reason| Failure { reason, since });
+        let presence_both_ways = row.presence_both_ways;
+        Ok((key, Integration { on: row.is_on, set_up: row.is_set_up, failure, presence_both_ways }))
+    };
+    let privilege = |row: PrivilegeRow| {
+        let privilege = Privilege::from_key(&row.key);
+        let privilege = privilege.ok_or_else(|| Error::inconsistent("account_privilege", "key", account, row.key))?;
+        Ok((privilege, PrivilegeSetting { on: row.is_on, set_by: row.set_by }))
+    };
     Ok(Services {
-        integrations: rows(database, account).await?.into_iter().filter_map(integration).collect(),
-        privileges: account_privilege::Entity::find()
-            .filter(account_privilege::Column::AccountId.eq(account))
-            .all(database)
-            .await?
-            .into_iter()
-            .filter_map(|row| {
-                Some((Privilege::from_key(&row.key)?, PrivilegeSetting { on: row.is_on, set_by: row.set_by }))
-            })
-            .collect(),
+        integrations: integrations.into_iter().map(integration).collect::<Result<_>>()?,
+        privileges: privileges.into_iter().map(privilege).collect::<Result<_>>()?,
     })
 }
 
-async fn rows(database: &impl ConnectionTrait, account: i64) -> Result<Vec<account_integration::Model>> {
-    let own = account_integration::Entity::find().filter(account_integration::Column::AccountId.eq(account));
-    Ok(own.all(database).await?)
-}
-
-fn integration(row: account_integration::Model) -> Option<(IntegrationKey, Integration)> {
-    let failure = row.failure.map(|reason| Failure { reason, since: Timestamp(row.failing_since.unwrap_or_default()) });
-    let kept =
-        Integration { on: row.is_on, set_up: row.is_set_up, failure, presence_both_ways: row.presence_both_ways };
-    Some((IntegrationKey::parse(&row.key).ok()?, kept))
+/// What was filled in at the set-up of app registrations.
+pub(crate) fn registrations(
+    account: i64,
+    integrations: &[IntegrationRow],
+) -> Result<BTreeMap<IntegrationKey, Registration>> {
+    let mut all = BTreeMap::new();
+    for row in integrations {
+        let Some(settings) = &row.settings else { continue };
+        let settings = serde_json::from_str(settings)
+            .map_err(|error| Error::inconsistent("account_integration", "settings", account, error))?;
+        all.insert(row.key(account)?, settings);
+    }
+    Ok(all)
 }
 
 /// Writes what differs between `before` and `after`.

@@ -27,6 +27,7 @@ impl MigratorTrait for Migrator {
             ("m20261126_000006_sessions", include_str!("m20261126_000006_sessions.sql")),
             ("m20261126_000007_orders", include_str!("m20261126_000007_orders.sql")),
             ("m20261126_000008_mail", include_str!("m20261126_000008_mail.sql")),
+            ("m20261126_000010_pages", include_str!("m20261126_000010_pages.sql")),
         ];
         all.map(|(name, sql)| Box::new(SqlMigration { name, sql }) as Box<dyn MigrationTrait>).into()
     }

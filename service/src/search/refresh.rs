@@ -39,6 +39,9 @@ pub async fn refresh(backend: &Backend) -> Result<u64> {
     Ok(refreshed)
 }
 
+/// Why this has no record of activity.
+const REASON: &str = "by what rows are found changes nothing that people see of them";
+
 /// The rows that are not up to date.
 fn stale<E: EntityTrait>() -> Select<E> {
     // In the words of the index.
@@ -63,6 +66,7 @@ async fn refresh_accounts(backend: &Backend) -> Result<u64> {
         keys.update(&transaction).await?;
         index::update_account(&transaction, row.id).await?;
     }
+    transaction.unrecorded(REASON);
     transaction.commit().await?;
     Ok(rows.len() as u64)
 }
@@ -74,6 +78,7 @@ async fn refresh_orders(backend: &Backend) -> Result<u64> {
     for row in &rows {
         refresh_order(&transaction, row).await?;
     }
+    transaction.unrecorded(REASON);
     transaction.commit().await?;
     Ok(rows.len() as u64)
 }
@@ -105,6 +110,7 @@ async fn refresh_activity(backend: &Backend) -> Result<u64> {
     for row in &rows {
         refresh_record(&transaction, row).await?;
     }
+    transaction.unrecorded(REASON);
     transaction.commit().await?;
     Ok(rows.len() as u64)
 }

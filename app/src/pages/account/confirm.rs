@@ -6,6 +6,10 @@ use leptos::prelude::*;
 use super::AccountContext;
 use crate::{forms, wording::Wording};
 
+/// The button that does nothing. A form that asks names it in its address, so that it has the focus without
+/// JavaScript too.
+pub(super) const CANCEL: &str = "cancel";
+
 /// A question that a posted form raised: the same form again, with what was confirmed.
 pub(super) struct Question {
     /// The panel on which it is asked.
@@ -18,12 +22,15 @@ pub(super) struct Question {
     pub(super) form: &'static str,
     /// The fields of the form.
     pub(super) fields: Vec<(&'static str, String)>,
+    /// Whether it removes something, which the button says then.
+    pub(super) removes: bool,
 }
 
 /// The question as a dialogue. Without JavaScript it stands open at its place.
 pub(super) fn dialogue(question: Question, context: &AccountContext, catalogue: &Catalogue) -> AnyView {
     let wording = context.wording;
-    let Question { panel, heading, effects, form, fields } = question;
+    let Question { panel, heading, effects, form, fields, removes } = question;
+    let (class, label) = if removes { ("button danger", wording.remove()) } else { ("button main", wording.confirm()) };
     let confirmed = forms::confirmed(&effects);
     let rows: Vec<_> = effects.iter().map(|effect| view! { <li>{in_words(effect, catalogue, wording)}</li> }).collect();
     let fields: Vec<_> =
@@ -38,10 +45,10 @@ pub(super) fn dialogue(question: Question, context: &AccountContext, catalogue: 
                     <input type="hidden" name=forms::FORM value=form />
                     {fields}
                     <input type="hidden" name="confirmed" value=confirmed />
-                    <button class="button main">{wording.confirm()}</button>
+                    <button class=class>{label}</button>
                 </form>
                 <form method="get" action=context.action(panel) data-live="">
-                    <button class="button">{wording.cancel()}</button>
+                    <button class="button" id=CANCEL>{wording.cancel()}</button>
                 </form>
             </div>
         </dialog>

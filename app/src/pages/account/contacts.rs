@@ -34,14 +34,14 @@ const REPORT: &str = "report";
 /// The panel of support contacts. `meant` are the people that the name just typed may mean.
 pub(super) fn contacts(
     context: &AccountContext,
-    all: Vec<ShownContact>,
+    all: &[ShownContact],
     meant: Vec<FoundPerson>,
     edit: Decision,
 ) -> AnyView {
     let wording = context.wording;
     let reason = read_only_reason(edit);
     let only = all.len() == 1;
-    let rows: Vec<_> = all.into_iter().map(|one| contact(context, &one, only, reason.is_none())).collect();
+    let rows = rows(context, all, only, reason.is_none());
     let (said, problem) = outcome(context);
     let add = reason.is_none().then(|| add(context, meant));
     let said = super::said(context, SUPPORT_CONTACTS, &said, problem);
@@ -50,11 +50,38 @@ pub(super) fn contacts(
             <div class="body">
                 <p class="soft">{wording.support_contacts_lead()}</p>
                 {reason.map(|reason| view! { <p class="notice neutral">{wording.reason(reason)}</p> })}
-                {said}
-                <ul class="rows">{rows}</ul>
                 {add}
+                <ul class="rows">{rows}</ul>
             </div>
+            {said}
         </Panel>
+    }
+    .into_any()
+}
+
+/// The contacts in the order in which they were added, and the places of those removed on this page.
+fn rows(context: &AccountContext, all: &[ShownContact], only: bool, may: bool) -> Vec<AnyView> {
+    let is_there = |id: &i64| all.iter().any(|contact| contact.id == *id);
+    let gone = context.gone.split(',').filter_map(|id| id.parse().ok()).filter(|id| !is_there(id));
+    let mut rows: Vec<(i64, Option<&ShownContact>)> =
+        gone.map(|id| (id, None)).chain(all.iter().map(|contact| (contact.id, Some(contact)))).collect();
+    rows.sort_by_key(|(id, _)| *id);
+    rows.dedup_by_key(|(id, _)| *id);
+    let row = |(id, contact): (i64, Option<&ShownContact>)| match contact {
+        Some(shown) => self::contact(context, shown, only, may),
+        None => removed(id, context.wording),
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// The place of a contact that was removed, as high as the contact was.
+fn removed(id: i64, wording: Wording) -> AnyView {
+    view! {
+        <li class="removed" id=format!("contact-{id}")>
+            <p class="grow soft">{wording.contact_place_empty()}</p>
+            <span class="button small" aria-hidden="true">{wording.send_test_message()}</span>
+            <span class="button small" aria-hidden="true">{wording.remove()}</span>
+        </li>
     }
     .into_any()
 }
@@ -237,11 +264,11 @@ pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Deci
     view! {
         <Panel id=PROBLEM_REPORTS heading=wording.problem_reports()>
             <div class="body">
-                {said}
                 {none}
                 <ul class="rows">{rows}</ul>
                 {form}
             </div>
+            {said}
         </Panel>
     }
     .into_any()

@@ -7,7 +7,7 @@ use service::accounts::{
     lifecycle::{Concerned, restorable_until},
 };
 
-use super::{AccountContext, services::field_error};
+use super::{AccountContext, confirm::CANCEL, services::field_error};
 use crate::{
     api::{DeactivateAccount, DeleteAccount, ReactivateAccount, RestoreAccount},
     error::WireError,
@@ -27,7 +27,12 @@ const DELETE: &str = "delete";
 
 /// Whether the page asks about deactivating or deleting.
 pub(super) fn asks(context: &AccountContext) -> bool {
-    [DEACTIVATE, DELETE].contains(&context.open.as_str()) || context.request.posted::<DeleteAccount>().is_some()
+    context.open == DEACTIVATE || asks_to_delete(context)
+}
+
+/// Whether what the page asks about is deleting.
+fn asks_to_delete(context: &AccountContext) -> bool {
+    context.open == DELETE || context.request.posted::<DeleteAccount>().is_some()
 }
 
 /// The panel; nothing for those who can do none of it.
@@ -40,17 +45,18 @@ pub(super) fn panel(context: &AccountContext, account: &AccountInformation, conc
     let name = account.customer.name.clone();
     let rows = match (account.status, account.deleted_at) {
         (AccountStatus::Deleted, deleted) => restoring(context, deleted.unwrap_or_default()),
-        (status, _) => buttons(context, status),
+        (status, _) => buttons(context, account, status),
     };
+    let concerned = concerned.filter(|_| !asks_to_delete(context) || account.delete == Decision::Allowed);
     let question = concerned.map(|concerned| question(context, &name, concerned));
     let said = super::said(context, PANEL, &said, problem);
     view! {
         <Panel id=PANEL heading=wording.lifecycle()>
             <div class="body">
-                {said}
-                {question}
                 <ul class="rows">{rows}</ul>
             </div>
+            {said}
+            {question.map(|question| view! { <div class="asking">{question}</div> })}
         </Panel>
     }
     .into_any()
@@ -88,16 +94,27 @@ fn outcome(context: &AccountContext) -> (String, Option<String>) {
     (said.to_owned(), refused.map(|error| wording.wire_error(&error)))
 }
 
-fn buttons(context: &AccountContext, status: AccountStatus) -> AnyView {
+fn buttons(context: &AccountContext, account: &AccountInformation, status: AccountStatus) -> AnyView {
     let wording = context.wording;
     let (lead, button) = if status == AccountStatus::Active {
         (wording.deactivate_lead(), asking(context, DEACTIVATE, wording.deactivate()))
     } else {
         (wording.deactivated_lead(), doing(context, ReactivateAccount::PATH, wording.reactivate()))
     };
+    let deactivate = (account.deactivate == Decision::Allowed).then(|| {
+        view! { <li><p class="grow">{lead}</p>{button}</li> }
+    });
+    let delete = match account.delete {
+        Decision::Allowed => {
+            let button = asking(context, DELETE, wording.delete());
+            view! { <li><p class="grow">{wording.delete_lead()}</p>{button}</li> }.into_any()
+        }
+        Decision::Forbidden(reason) => view! { <li><p class="grow">{wording.reason(reason)}</p></li> }.into_any(),
+        Decision::Hidden => ().into_any(),
+    };
     view! {
-        <li><p class="grow">{lead}</p>{button}</li>
-        <li><p class="grow">{wording.delete_lead()}</p>{asking(context, DELETE, wording.delete())}</li>
+        {deactivate}
+        {delete}
     }
     .into_any()
 }
@@ -113,8 +130,9 @@ fn restoring(context: &AccountContext, deleted: Timestamp) -> AnyView {
 
 /// A button that asks first.
 fn asking(context: &AccountContext, what: &'static str, label: &'static str) -> AnyView {
+    let focused = if what == DEACTIVATE { CANCEL } else { PANEL };
     view! {
-        <form method="get" action=context.action(PANEL) data-live="">
+        <form method="get" action=context.action(focused) data-live="">
             {context.kept_fields(what)}
             <button class="button danger" id=format!("ask-{what}")>{label}</button>
         </form>
@@ -138,7 +156,7 @@ fn doing(context: &AccountContext, form: &'static str, label: &'static str) -> A
 fn question(context: &AccountContext, name: &str, concerned: Concerned) -> AnyView {
     let wording = context.wording;
     let refused = context.request.posted::<DeleteAccount>();
-    let deletes = context.open == DELETE || refused.is_some();
+    let deletes = asks_to_delete(context);
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let mut effects = vec![match count(concerned.people) {
         0 => wording.nobody_signs_in().to_owned(),
@@ -172,7 +190,7 @@ fn question(context: &AccountContext, name: &str, concerned: Concerned) -> AnyVi
             <div class="answers">
                 <button class="button danger" form="lifecycle-form">{label}</button>
                 <form method="get" action=format!("{}#{PANEL}", context.path) data-live="">
-                    <button class="button">{wording.cancel()}</button>
+                    <button class="button" id=(!deletes).then_some(CANCEL)>{wording.cancel()}</button>
                 </form>
             </div>
         </dialog>

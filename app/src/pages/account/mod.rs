@@ -50,7 +50,7 @@ pub(super) fn AccountPage() -> impl IntoView {
     let number = use_params_map().with(|params| params.get("number")).unwrap_or_default();
     let done = query_value("done");
     let undo = query_value("undo").parse::<i64>().ok();
-    let [open, product, status] = forms::KEPT.map(query_value);
+    let [open, product, status, gone] = forms::KEPT.map(query_value);
     super::page(request.clone(), async move {
         let caller = request.caller()?;
         let number = number.parse::<AccountNumber>().map_err(|_| WireError::NotFound)?;
@@ -66,6 +66,7 @@ pub(super) fn AccountPage() -> impl IntoView {
             open,
             product,
             status,
+            gone,
         };
         let meant = match contacts::ambiguous(&context) {
             Some(typed) => service::contacts::find_people(&request.backend, &caller, number, &typed).await?,
@@ -100,6 +101,8 @@ struct AccountContext {
     product: String,
     /// The status of the subscriptions that are shown; empty for all.
     status: String,
+    /// The contacts that were removed on this page, by their keys.
+    gone: String,
 }
 
 /// A button that opens the form `what`, or closes what is open when there is none.
@@ -119,7 +122,7 @@ impl AccountContext {
     fn action(&self, id: &str) -> String {
         let parts: Vec<String> = forms::KEPT
             .into_iter()
-            .zip([&self.open, &self.product, &self.status])
+            .zip([&self.open, &self.product, &self.status, &self.gone])
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{name}={}", paths::encode(value)))
             .collect();
@@ -131,7 +134,7 @@ impl AccountContext {
     fn kept_fields(&self, what: &str) -> Vec<AnyView> {
         forms::KEPT
             .into_iter()
-            .zip([what, &self.product, &self.status])
+            .zip([what, &self.product, &self.status, &self.gone])
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned() /> }.into_any())
             .collect()
@@ -175,14 +178,14 @@ fn content(
     let read_only = read_only_fields(request, &account);
     let name = account.customer.name.clone();
     let (number, status) = (account.number, account.status);
-    let contacts = contacts::contacts(context, account.contacts.clone(), meant, account.edit_contacts);
+    let contacts = contacts::contacts(context, &account.contacts, meant, account.edit_contacts);
     let reports = contacts::reports(context, account.reports.clone(), account.report);
     let subscriptions = subscriptions::panel(context, &account);
     let activity = activity::panel(context, &account.activity);
     let lifecycle = lifecycle::panel(context, &account, concerned);
     let banner = lifecycle::banner(context, &account);
     let seen = RecentRecords::new(account.activity.iter().map(|record| record.id));
-    let services = services::panels(context, account.services.clone());
+    let services = services::panels(context, account.services.clone(), &account.activity);
     let undone = context.undone(CUSTOMER).map(|_| said(context, CUSTOMER, "", None));
     let form = customer_form(context, account);
     view! {
@@ -200,9 +203,9 @@ fn content(
         <div id="account-banner" data-part="">{banner}</div>
         <div class="panels">
             <Panel id=CUSTOMER heading=wording.customer_information()>
-                {undone.map(|undone| view! { <div class="body">{undone}</div> })}
                 {read_only}
                 {form}
+                {undone}
             </Panel>
             {contacts}
             {reports}
@@ -216,7 +219,8 @@ fn content(
     .into_any()
 }
 
-/// What a form of the panel `id` led to: said where it stands and to screen readers, with what undoes it.
+/// What a form of the panel `id` led to, with what undoes it. It stands at the end of the panel, in a place
+/// that is always there, so that nothing moves under the pointer.
 fn said(context: &AccountContext, id: &'static str, said: &str, problem: Option<String>) -> AnyView {
     let (said, problem) = context.undone(id).unwrap_or((said.to_owned(), problem));
     let undo = context.undo.filter(|_| !said.is_empty() && problem.is_none()).map(|record| undo(context, id, record));
@@ -224,21 +228,26 @@ fn said(context: &AccountContext, id: &'static str, said: &str, problem: Option<
         <div class="saying" data-saying="">
             <p class="said" role="status" data-said="" inner_html=with_isolates(&said)></p>
             {undo}
+            {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
         </div>
-        {problem.map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
     }
     .into_any()
 }
 
 /// The button that undoes what was just done on the panel `id`.
 fn undo(context: &AccountContext, id: &'static str, record: i64) -> AnyView {
+    undoing(context, id, record, context.wording.undo())
+}
+
+/// A button that undoes the change of `record`.
+fn undoing(context: &AccountContext, id: &'static str, record: i64, label: &'static str) -> AnyView {
     view! {
         <form method="post" action=context.action(id) data-live="">
             <input type="hidden" name=forms::FORM value=Undo::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
             <input type="hidden" name="record" value=record.to_string() />
             <input type="hidden" name="panel" value=id />
-            <button class="button small">{context.wording.undo()}</button>
+            <button class="button small">{label}</button>
         </form>
     }
     .into_any()

@@ -1,17 +1,21 @@
 //! The panels of integrations, privileges and call services.
 
 use domain::{
+    activity::Change,
     customer::FieldErrors,
     foreign_text,
     integrations::{Group, Privilege, SetUp, State},
     rights::Decision,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use service::integrations::{ShownIntegration, ShownPrivilege, ShownServices, microsoft::Registration};
+use service::{
+    activity::find::ShownRecord,
+    integrations::{RemovedConfiguration, ShownIntegration, ShownPrivilege, ShownServices, microsoft::Registration},
+};
 
 use super::{
     AccountContext,
-    confirm::{self, Question},
+    confirm::{self, CANCEL, Question},
     read_only_reason,
 };
 use crate::{
@@ -26,9 +30,9 @@ use crate::{
 };
 
 /// The three panels.
-pub(super) fn panels(context: &AccountContext, services: ShownServices) -> AnyView {
+pub(super) fn panels(context: &AccountContext, services: ShownServices, activity: &[ShownRecord]) -> AnyView {
     let wording = context.wording;
-    let integrations = integrations(context, services.integrations, services.edit_integrations);
+    let integrations = integrations(context, services.integrations, services.edit_integrations, activity);
     let privileges = privileges(context, services.privileges, services.edit_privileges);
     let call_services = call_services(context, services.bandwidth_optimisation, services.edit_call_services);
     view! {
@@ -63,15 +67,20 @@ impl Outcome {
         let question = self.question.map(|question| confirm::dialogue(question, context, catalogue));
         view! {
             {super::said(context, panel, &self.said, self.problem)}
-            {question}
+            {question.map(|question| view! { <div class="asking">{question}</div> })}
         }
         .into_any()
     }
 }
 
-fn integrations(context: &AccountContext, all: Vec<ShownIntegration>, edit: Decision) -> AnyView {
+fn integrations(
+    context: &AccountContext,
+    all: Vec<ShownIntegration>,
+    edit: Decision,
+    activity: &[ShownRecord],
+) -> AnyView {
     let wording = context.wording;
-    let outcome = integrations_outcome(context, &all);
+    let outcome = integrations_outcome(context, &all, activity);
     let reason = read_only_reason(edit).map(|reason| wording.reason(reason));
     let (mitel, third): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|integration| integration.application.group == Group::Mitel);
@@ -87,15 +96,15 @@ fn integrations(context: &AccountContext, all: Vec<ShownIntegration>, edit: Deci
     view! {
         <div class="body">
             {reason.map(|reason| view! { <p class="notice neutral">{reason}</p> })}
-            {outcome.view(context, "integrations")}
             {group(wording.integrations_mitel(), mitel)}
             {group(wording.integrations_third_party(), third)}
         </div>
+        {outcome.view(context, "integrations")}
     }
     .into_any()
 }
 
-fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> Outcome {
+fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration], activity: &[ShownRecord]) -> Outcome {
     let (request, wording) = (&context.request, context.wording);
     let catalogue = &request.backend.settings.catalogue;
     let number = ("number", context.number.to_string());
@@ -110,6 +119,7 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> O
             effects: Vec::new(),
             form: SwitchIntegration::PATH,
             fields: vec![number, ("key", form.key.to_string()), ("on", form.on.to_string())],
+            removes: false,
         });
     }
     if let Some((form, error)) = request.posted::<RemoveIntegration>() {
@@ -119,6 +129,7 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> O
             effects: Vec::new(),
             form: RemoveIntegration::PATH,
             fields: vec![number, ("key", form.key.to_string())],
+            removes: true,
         });
     }
     let refused = request
@@ -128,16 +139,19 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration]) -> O
     if let Some(error) = refused {
         return Outcome { problem: Some(wording.wire_error(&error)), ..Outcome::default() };
     }
-    Outcome { said: integrations_said(context, all), ..Outcome::default() }
+    Outcome { said: integrations_said(context, all, activity), ..Outcome::default() }
 }
 
 /// What the address of the page says was just done.
-fn integrations_said(context: &AccountContext, all: &[ShownIntegration]) -> String {
+fn integrations_said(context: &AccountContext, all: &[ShownIntegration], activity: &[ShownRecord]) -> String {
     let wording = context.wording;
     let of = |key: &str| all.iter().find(|one| one.application.key.as_str() == key);
     match context.done.split_once(':').unwrap_or((&context.done, "")) {
         ("integration", key) => of(key).map_or_else(String::new, |one| {
-            wording.now_in_state(&one.application.name, wording.integration_state(one.state))
+            let mut said = vec![wording.now_in_state(&one.application.name, wording.integration_state(one.state))];
+            said.extend(turned_on(context, activity));
+            said.extend(one.removed.map(|_| wording.configuration_restorable().to_owned()));
+            said.join(" ")
         }),
         ("set-up", key) => of(key).map_or_else(String::new, |one| wording.registration_saved(&one.application.name)),
         ("gateway-code", _) => wording.gateway_code_renewed().to_owned(),
@@ -155,6 +169,15 @@ fn consent_stands(all: &[ShownIntegration], wording: Wording) -> String {
     let states = all.iter().filter(consents);
     let states = states.map(|one| wording.now_in_state(&one.application.name, wording.integration_state(one.state)));
     states.collect::<Vec<_>>().join(" ")
+}
+
+/// The privileges that were turned on with what was just done.
+fn turned_on<'a>(context: &'a AccountContext, activity: &'a [ShownRecord]) -> impl Iterator<Item = String> + 'a {
+    let record = activity.iter().find(|record| Some(record.id) == context.undo);
+    let changes = record.map_or(&[][..], |record| &record.changes);
+    let key = |change: &'a Change| change.field.strip_prefix("privilege:").filter(|_| change.new == "on");
+    let privileges = changes.iter().filter_map(key).filter_map(Privilege::from_key);
+    privileges.map(|privilege| context.wording.privilege_turned_on(context.wording.privilege(privilege)))
 }
 
 const fn tone(state: State) -> Tone {
@@ -179,10 +202,11 @@ fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) ->
     let removable = may && matches!(shown.state, State::Paused | State::Failing | State::On);
     let remove = (removable && shown.application.set_up.is_some()).then(|| remove(context, shown));
     let set_up = may.then(|| set_up(context, shown));
+    let removed = shown.removed.filter(|_| may).map(|removed| removed_configuration(context, removed));
     view! {
         <li class="switched" id=id.clone()>
             <Switch
-                id=&id path=context.action("integrations") form fields on=shown.on asks=shown.asks disabled
+                id=&id path=context.action(if shown.asks { CANCEL } else { "integrations" }) form fields on=shown.on asks=shown.asks disabled
                 label=shown.application.name.clone()
             />
             <div class="about">
@@ -193,6 +217,7 @@ fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) ->
                 {details}
                 {set_up}
                 {remove}
+                {removed}
             </div>
         </li>
     }
@@ -227,7 +252,7 @@ fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
 fn remove(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     let wording = context.wording;
     view! {
-        <form method="post" action=context.action("integrations") data-live="" data-asks="">
+        <form method="post" action=context.action(CANCEL) data-live="" data-asks="">
             <input type="hidden" name=forms::FORM value=RemoveIntegration::PATH />
             <input type="hidden" name="number" value=context.number.to_string() />
             <input type="hidden" name="key" value=shown.application.key.to_string() />
@@ -235,6 +260,17 @@ fn remove(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
                 {wording.remove()}
             </button>
         </form>
+    }
+    .into_any()
+}
+
+/// The configuration of an integration that was removed, and the way to have it back.
+fn removed_configuration(context: &AccountContext, removed: RemovedConfiguration) -> AnyView {
+    let wording = context.wording;
+    let until = wording.configuration_kept_until(&wording.date_and_time(removed.until));
+    view! {
+        <p class="soft small">{until}</p>
+        {super::undoing(context, "integrations", removed.record, wording.restore_configuration())}
     }
     .into_any()
 }
@@ -405,15 +441,16 @@ fn privileges(context: &AccountContext, all: Vec<ShownPrivilege>, edit: Decision
                 ("privilege", form.privilege.key().to_owned()),
                 ("on", form.on.to_string()),
             ],
+            removes: false,
         }),
         None => Outcome { said: privileges_said(context, &all), ..Outcome::default() },
     };
     let rows: Vec<_> = all.into_iter().map(|one| privilege(context, &one, may)).collect();
     view! {
         <div class="body">
-            {outcome.view(context, "privileges")}
             <ul class="switches">{rows}</ul>
         </div>
+        {outcome.view(context, "privileges")}
     }
     .into_any()
 }
@@ -443,7 +480,7 @@ fn privilege(context: &AccountContext, shown: &ShownPrivilege, may: bool) -> Any
     view! {
         <li class="switched" id=id.clone()>
             <Switch
-                id=&id path=context.action("privileges") form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
+                id=&id path=context.action(if shown.asks { CANCEL } else { "privileges" }) form=SwitchPrivilege::PATH fields on=shown.on asks=shown.asks
                 disabled=!may label=wording.privilege(shown.privilege).to_owned()
             />
             <div class="about" id=format!("{id}-text")>
@@ -472,7 +509,6 @@ fn call_services(context: &AccountContext, on: bool, edit: Decision) -> AnyView 
     let id = "bandwidth-optimisation".to_owned();
     view! {
         <div class="body">
-            {super::said(context, "call-services", &said, problem)}
             <ul class="switches">
                 <li class="switched" id=id.clone()>
                     <Switch
@@ -485,6 +521,7 @@ fn call_services(context: &AccountContext, on: bool, edit: Decision) -> AnyView 
                 </li>
             </ul>
         </div>
+        {super::said(context, "call-services", &said, problem)}
     }
     .into_any()
 }

@@ -58,11 +58,11 @@ pub(super) fn panel(context: &AccountContext, account: &AccountInformation) -> A
     view! {
         <Panel id=PANEL heading=wording.subscriptions()>
             <div class="body">
-                {said}
                 {warnings}
                 {list}
                 {add}
             </div>
+            {said}
         </Panel>
     }
     .into_any()

@@ -53,6 +53,7 @@ pub async fn begin_consent(
         ended_at: Set(None),
     };
     consent_request::Entity::insert(request).exec_without_returning(&transaction).await?;
+    transaction.unrecorded("what the administrator decides is recorded when they come back");
     transaction.commit().await?;
     let query: String = form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", &application.client_id)
@@ -135,6 +136,7 @@ pub async fn end_consent(
     }
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
     let Some(key) = waiting_for_consent(backend, &transaction, row.id).await? else {
+        transaction.unrecorded("nothing waits for consent any more; the request alone is used up");
         transaction.commit().await?;
         return Ok((number, ConsentOutcome::Ended));
     };

@@ -206,6 +206,7 @@ async fn import_part(backend: &Backend, import: i64, rows: &[Option<PendingRow>]
         change.rows = Set(None);
     }
     change.update(&transaction).await?;
+    transaction.unrecorded("the import was recorded when it began");
     transaction.commit().await?;
     Ok(end < rows.len())
 }
