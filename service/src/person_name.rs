@@ -6,15 +6,18 @@ use domain::customer::{FieldError, required_line};
 pub const NAME_MAX: u16 = 120;
 
 /// The names under which the console records what no person did, in each of its languages.
-const ACTORS: [&str; 10] = [
+const ACTORS: [&str; 13] = [
     "operator",
     "the operator",
     "somebody without access",
+    "someone without access",
     "system",
     "the system",
     "microsoft",
     "operatore",
     "l'operatore",
+    "gestore",
+    "il gestore",
     "qualcuno senza accesso",
     "sistema",
 ];

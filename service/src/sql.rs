@@ -73,7 +73,7 @@ pub(crate) fn is_among<T: ListValue>(
 ) -> Expr {
     let list = serde_json::Value::from_iter(values).to_string();
     let text = if database.get_database_backend() == DbBackend::Sqlite {
-        "$1 IN (SELECT value FROM json_each($2))".to_owned()
+        "? IN (SELECT value FROM json_each(?))".to_owned()
     } else {
         let value = "SELECT CAST(value AS {type}) FROM jsonb_array_elements_text(CAST($2 AS JSONB)) AS list (value)";
         format!("$1 IN ({})", value.replace("{type}", T::TYPE))

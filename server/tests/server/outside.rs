@@ -410,7 +410,7 @@ fn no_secret_is_logged_at_any_level() {
     let token = server.cookie.split_once('=').unwrap().1.to_owned();
     drop(server);
     let text = std::fs::read_to_string(log).unwrap();
-    assert!(text.contains("/sign-in") && text.contains("\"TRACE\""), "the log is written: {text:.500}");
+    assert!(text.contains("/sign-in") && text.contains("\"DEBUG\""), "the log is written: {text:.500}");
     for secret in [
         "correct horse",
         "correct+horse",

@@ -124,7 +124,10 @@ impl Log {
     fn line(&self, message: &str) -> serde_json::Value {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        let mut found = lines.filter(|line| line["fields"]["message"] == message && line["span"]["source"] == SOURCE);
+        let is_from_there = |line: &serde_json::Value| {
+            line["spans"].as_array().is_some_and(|spans| spans.iter().any(|span| span["source"] == SOURCE))
+        };
+        let mut found = lines.filter(|line| line["fields"]["message"] == message && is_from_there(line));
         found.next().unwrap_or_else(|| panic!("{message} is not logged: {text}"))
     }
 }
