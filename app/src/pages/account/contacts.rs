@@ -309,7 +309,7 @@ fn form(context: &AccountContext, subject: String, description: String, errors: 
 fn report(context: &AccountContext, shown: ShownReport, may: bool) -> AnyView {
     let wording = context.wording;
     let by = wording.report_by(&wording.date_and_time(shown.at), &shown.person_name);
-    let deliveries: Vec<_> = shown.deliveries.into_iter().map(|one| delivery(context, one, may)).collect();
+    let deliveries: Vec<_> = shown.deliveries.iter().map(|one| delivery(context, one, may)).collect();
     view! {
         <li>
             <div class="grow">
@@ -324,7 +324,7 @@ fn report(context: &AccountContext, shown: ShownReport, may: bool) -> AnyView {
 }
 
 /// What became of the mail to one contact; one that failed can be sent again.
-fn delivery(context: &AccountContext, shown: ReportDelivery, may: bool) -> AnyView {
+fn delivery(context: &AccountContext, shown: &ReportDelivery, may: bool) -> AnyView {
     let wording = context.wording;
     let (tone, label) = match shown.delivery {
         Delivery::Waiting => (Tone::Neutral, wording.delivery_waiting()),

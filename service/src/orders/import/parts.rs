@@ -341,7 +341,7 @@ impl Part<'_> {
             }
         }
         last.retain(|account, (_, number)| accounts[*account].sap_number.as_deref() != Some(*number));
-        let mut changed = Vec::new();
+        let mut renumbered = Vec::new();
         let mut changes = Vec::new();
         for (account, (place, number)) in last {
             let account = &accounts[account];
@@ -351,11 +351,11 @@ impl Part<'_> {
                 ..Default::default()
             };
             change.update(self.transaction).await?;
-            changed.push(account.id);
+            renumbered.push(account.id);
             let old = account.sap_number.clone().unwrap_or_default();
             changes.push((place, Change { field: "sap_number".to_owned(), old, new: number.to_owned() }));
         }
-        search::index::update_accounts(self.transaction, &changed).await?;
+        search::index::update_accounts(self.transaction, &renumbered).await?;
         Ok(changes)
     }
 }
