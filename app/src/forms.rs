@@ -174,21 +174,21 @@ impl PageForm for AssignOrder {
             Some(account) => {
                 format!("{}?done=assigned:{}:{quantity}#subscriptions", paths::account(account), self.order)
             }
-            None => format!("{}?done=assigned:{to}:{quantity}", paths::order(&self.order)),
+            None => format!("{}?done=assigned:{to}:{quantity}#assignments", paths::order(&self.order)),
         }
     }
 }
 
 impl PageForm for CorrectAssignment {
     fn destination(&self, (): &()) -> String {
-        format!("{}?done=corrected:{}", paths::order(&self.order), self.from)
+        format!("{}?done=corrected:{}#assignments", paths::order(&self.order), self.from)
     }
 }
 
 impl PageForm for RemoveAssignment {
     fn destination(&self, removed: &RemovedAssignment) -> String {
         let RemovedAssignment { number, quantity } = removed;
-        format!("{}?done=removed:{}:{quantity}:{number}", paths::order(&self.order), self.from)
+        format!("{}?done=removed:{}:{quantity}:{number}#assignments", paths::order(&self.order), self.from)
     }
 
     fn is_draft(&self) -> bool {
@@ -198,7 +198,7 @@ impl PageForm for RemoveAssignment {
 
 impl PageForm for UndoRemoval {
     fn destination(&self, (): &()) -> String {
-        format!("{}?done=given-back:{}:{}", paths::order(&self.order), self.account, self.quantity)
+        format!("{}?done=given-back:{}:{}#assignments", paths::order(&self.order), self.account, self.quantity)
     }
 }
 

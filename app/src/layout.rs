@@ -194,12 +194,12 @@ fn person_menu(request: &Arc<Request>, person: &SignedIn, memberships: Vec<Membe
     });
     let others = others.collect::<Vec<_>>();
     let several = !others.is_empty();
+    let (initials, menu) = (initials(&person.name), wording.your_account_menu(&person.name));
     view! {
         <div class="who">
             <span class="seat soft small">{seat}</span>
-            <button class="chip" popovertarget="person-menu" aria-label=wording.your_account_menu(&person.name)>
-                {initials(&person.name)}
-            </button>
+            // Who speaks to the browser says what they see.
+            <button class="chip" popovertarget="person-menu" aria-label=format!("{initials}, {menu}")>{initials.clone()}</button>
             <div id="person-menu" popover="auto" class="popup menu">
                 <p class="entry-text"><b><bdi>{person.name.clone()}</bdi></b><br /><span class="soft small">{person.email.clone()}</span></p>
                 <a class="entry" href=paths::PROFILE>{wording.profile()}</a>

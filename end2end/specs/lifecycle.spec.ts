@@ -85,7 +85,7 @@ test.describe('whoever works in a deactivated account', () => {
     await partner.enter(people.partner, path);
     const panel = new PagePanel(partner, PANEL);
     await panel.press('Deactivate');
-    await expect(partner.page.getByRole('dialog')).toContainText('2 people can no longer sign in');
+    await expect(partner.page.getByRole('dialog')).toContainText('2 users can no longer sign in');
     await partner.page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
     await panel.expectSaid('The account is deactivated.');
     await expect(visitor.page).toHaveURL(/\/sign-in/);

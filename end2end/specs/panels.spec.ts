@@ -183,7 +183,7 @@ test.describe('set-ups', () => {
     await integrations.region.getByLabel('Name of the registration').fill('Tenantry');
     await integrations.region.getByLabel('Directory (tenant) ID').fill('contoso');
     await integrations.press('Save');
-    await expect(integrations.region.getByLabel('Directory (tenant) ID')).toHaveAccessibleDescription(/Enter an ID/);
+    await expect(integrations.region.getByLabel('Directory (tenant) ID')).toHaveAccessibleDescription(/Enter the directory \(tenant\) ID/);
     await expect(integrations.region.getByLabel('Client secret')).toHaveAccessibleDescription(/Enter a value/);
     await expect(integrations.region.getByLabel('Name of the registration')).toHaveValue('Tenantry');
   });

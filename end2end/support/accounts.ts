@@ -25,7 +25,8 @@ let made = 0;
 export function freshName(): string {
   made += 1;
   const letters = [...made.toString().padStart(4, '0')].map((digit) => 'bcdfghjklm'[Number(digit)]);
-  return `Quince Workshop ${letters.join('')}`;
+  // Two of them differ by more than one letter, so that a search for one does not offer the other.
+  return `Quince Workshop ${letters.join('')}${letters.join('')}`;
 }
 
 /** Adds an account that no other test touches, as the partner; gives its address. */

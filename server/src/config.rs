@@ -21,7 +21,7 @@ pub(crate) use self::address::Network;
 const NOT_KEYS: [&str; 2] = ["TENANTRY_CONFIG", "TENANTRY_TEST_POSTGRES"];
 
 /// Keys whose values are secret. An error about one names its key and nothing else.
-const SECRET_KEYS: [&str; 3] = ["database_url", "encryption_key", "smtp_url"];
+const SECRET_KEYS: [&str; 4] = ["database_url", "encryption_key", "microsoft_client_secret", "smtp_url"];
 
 /// Everything that an operator can set. A key that is not here is refused.
 #[derive(Clone, Debug, Deserialize)]

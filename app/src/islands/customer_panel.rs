@@ -63,13 +63,6 @@ pub fn CustomerPanel(
             untrack(|| state.woken(&form, wording));
         }
     });
-    // The form goes on from the version that it had when the page was left, so the first is not written.
-    Effect::new(move |is_first: Option<()>| {
-        let version = state.version.get();
-        if let (Some(()), Some(form)) = (is_first, form_ref.get_untracked()) {
-            set_field_value(&form, "version", &version.to_string());
-        }
-    });
     Effect::new(move |_| {
         let handle = window_event_listener(Custom::<web_sys::CustomEvent>::new(live_page::PAGE), move |event| {
             if let (Some(form), Ok(page)) = (form_ref.get_untracked(), event.detail().dyn_into()) {
@@ -124,16 +117,14 @@ pub fn CustomerPanel(
         }
     });
     view! {
+        // A browser that puts back what was typed, on a version that others have changed since, would undo their edit.
         <form
             id="customer-form" method="post" action=path.clone() novalidate=true autocomplete="off" class="body" node_ref=form_ref
             on:submit=on_submit on:input=on_input aria-busy=move || pending.get().to_string()
         >
-            // A browser that goes back to this page puts back what was typed, where its form is the same. Without
-            // JavaScript it cannot put back the version too, so that the form of another version is another.
-            <noscript inner_html=format!("<input type=\"hidden\" name=\"from-{version}\">")></noscript>
             <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
             <input type="hidden" name="number" value=number.to_string() />
-            <input type="text" hidden=true name="version" value=version.to_string() />
+            <input type="hidden" name="version" prop:value=move || state.version.get().to_string() value=version.to_string() />
             {read_only.map(|reason| view! { <Notice tone=Tone::Neutral text=wording.reason(reason).to_owned() /> })}
             <Problems state />
             <div class="fields">
@@ -159,7 +150,7 @@ fn changed_in_words(changed: u64, wording: Wording) -> String {
 fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCustomerInformation {
     let mut arguments = SaveCustomerInformation {
         number,
-        version: field_value(form, "version").trim().parse().unwrap_or_default(),
+        version: field_value(form, "version").parse().unwrap_or_default(),
         customer: read(form),
         choice: BTreeMap::new(),
         stored: CustomerForm::default(),
@@ -185,8 +176,6 @@ struct State {
     version: RwSignal<i64>,
     /// What is stored, as far as this page knows.
     stored: RwSignal<CustomerForm>,
-    /// The version of what is stored; later than that of an edit that a browser has put back.
-    stored_version: RwSignal<i64>,
     /// The fields that depend on the country.
     country: CountryFields,
     /// What is wrong, field by field.
@@ -215,7 +204,6 @@ impl State {
         let state = Self {
             version: RwSignal::new(version),
             stored: RwSignal::new(stored),
-            stored_version: RwSignal::new(version),
             country,
             errors: RwSignal::default(),
             problem: RwSignal::new(None),
@@ -232,11 +220,6 @@ impl State {
 
     /// The page has come to life; what was typed or chosen before counts.
     fn woken(self, form: &web_sys::HtmlFormElement, wording: Wording) {
-        // A browser that went back to this page has put back what was typed, and the version it was typed on.
-        let put_back = field_value(form, "version").trim().parse().ok();
-        if let Some(version) = put_back.filter(|version| *version < self.stored_version.get_untracked()) {
-            self.version.set(version);
-        }
         let (country, place) = (field_value(form, CustomerField::Country.key()), form.clone());
         if self.country.shape.with(|shape| !shape.is_of(&country)) {
             self.country.choose(form, wording, move || self.edited(&place));
@@ -281,7 +264,7 @@ impl State {
         match result {
             Ok(saved) => {
                 let merged = saved.version > self.version.get_untracked() + 1;
-                self.goes_on_from(saved.version);
+                self.version.set(saved.version);
                 self.show(&saved.customer, form, wording);
                 show_name(&saved.customer.name, wording);
                 self.said.set(Some(if merged { wording.saved_merged() } else { wording.saved() }));
@@ -303,7 +286,7 @@ impl State {
         self.said.set(None);
         match error {
             WireError::Conflict(conflict) => {
-                self.goes_on_from(conflict.version);
+                self.version.set(conflict.version);
                 self.stored.set(conflict.stored.clone());
                 self.conflict.set(Some(*conflict));
             }
@@ -318,9 +301,7 @@ impl State {
         let new = page.get_element_by_id("customer-form");
         let Some(new) = new.and_then(|new| new.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
         let version = field_value(&new, "version").parse().unwrap_or_default();
-        let known = self.stored_version.get_untracked();
-        // An edit of an earlier version than the page knows is for saving to bring together.
-        if pending || version <= known || self.version.get_untracked() < known {
+        if pending || version <= self.version.get_untracked() {
             return;
         }
         if self.conflict.with_untracked(Option::is_some) {
@@ -331,7 +312,7 @@ impl State {
         if !merged.conflicts.is_empty() {
             return;
         }
-        self.goes_on_from(version);
+        self.version.set(version);
         self.stored.set(stored.clone());
         show_name(&stored.name, wording);
         if self.country.shape.with_untracked(|shape| shape.is_of(&merged.merged.country)) {
@@ -348,16 +329,9 @@ impl State {
         self.undo.set(undo);
     }
 
-    /// The edit goes on from `version`, which is stored.
-    fn goes_on_from(self, version: i64) {
-        self.version.set(version);
-        self.stored_version.set(version);
-    }
-
     fn discard(self, form: &web_sys::HtmlFormElement, wording: Wording) {
         self.problem.set(None);
         let stored = self.stored.get_untracked();
-        self.version.set(self.stored_version.get_untracked());
         self.show(&stored, form, wording);
         self.said.set(None);
     }

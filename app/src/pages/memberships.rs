@@ -21,14 +21,16 @@ pub(super) fn MembershipsPage() -> impl IntoView {
         let choices = sessions::memberships(&request.backend, person.person).await?;
         let lead = if choices.is_empty() { wording.no_membership() } else { wording.choose_membership_lead() };
         let choices = choices.into_iter().map(|choice| {
+            let role = wording.role(choice.role);
+            let label = format!("{} {role}", wording.work_here(&choice.organisation));
             view! {
                 <li>
                     <form method="post" action="/memberships">
                         <input type="hidden" name=FORM value=ChooseMembership::PATH />
                         <input type="hidden" name="membership" value=choice.membership.0.to_string() />
-                        <button class="entry" aria-label=wording.work_here(&choice.organisation)>
-                            <span><bdi>{choice.organisation.clone()}</bdi></span>
-                            <span class="soft small">{wording.role(choice.role)}</span>
+                        <button class="entry" aria-label=label>
+                            <span><bdi>{choice.organisation.clone()}</bdi></span> " "
+                            <span class="soft small">{role}</span>
                         </button>
                     </form>
                 </li>

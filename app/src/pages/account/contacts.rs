@@ -59,10 +59,13 @@ pub(super) fn contacts(
     .into_any()
 }
 
+/// The most places of removed contacts that a page shows.
+const PLACES_MAX: usize = 20;
+
 /// The contacts in the order in which they were added, and the places of those removed on this page.
 fn rows(context: &AccountContext, all: &[ShownContact], only: bool, may: bool) -> Vec<AnyView> {
     let is_there = |id: &i64| all.iter().any(|contact| contact.id == *id);
-    let gone = context.gone.split(',').filter_map(|id| id.parse().ok()).filter(|id| !is_there(id));
+    let gone = context.gone.split(',').take(PLACES_MAX).filter_map(|id| id.parse().ok()).filter(|id| !is_there(id));
     let mut rows: Vec<(i64, Option<&ShownContact>)> =
         gone.map(|id| (id, None)).chain(all.iter().map(|contact| (contact.id, Some(contact)))).collect();
     rows.sort_by_key(|(id, _)| *id);

@@ -20,7 +20,7 @@ use crate::{
     pages::{account::subscriptions::tone, query_value},
     paths,
     request::{self, Request},
-    ui::{Badge, Field, Panel, TextField},
+    ui::{Badge, Field, Panel, TextField, isolated, with_isolates},
     wording::Wording,
 };
 
@@ -83,9 +83,9 @@ impl Done {
     fn in_words(&self, wording: Wording) -> String {
         let count = self.quantity.unsigned_abs();
         match self.what.as_str() {
-            "assigned" => wording.licences_assigned_to(count, &self.name),
-            "removed" => wording.licences_taken_back(count, &self.name),
-            "given-back" => wording.licences_given_back(count, &self.name),
+            "assigned" => wording.licences_assigned_to(count, &isolated(&self.name)),
+            "removed" => wording.licences_taken_back(count, &isolated(&self.name)),
+            "given-back" => wording.licences_given_back(count, &isolated(&self.name)),
             "corrected" => wording.assignment_corrected().to_owned(),
             _ => String::new(),
         }
@@ -99,7 +99,7 @@ impl Shown {
 
     fn action(&self) -> String {
         let back_to = self.back_to.as_ref().map_or_else(String::new, |(number, _)| format!("?for={number}"));
-        format!("{}{back_to}", paths::order(&self.order().tracking_number))
+        format!("{}{back_to}#assignments", paths::order(&self.order().tracking_number))
     }
 
     fn content(&self) -> AnyView {
@@ -174,16 +174,16 @@ impl Shown {
             problem.map(|error| view! { <p class="notice bad" role="alert">{wording.wire_error(&error)}</p> });
         view! {
             <div class="body">
-                <div class="saying" data-saying="">
-                    <p class="said" role="status" data-said="">{said}</p>
-                    {self.undo()}
-                </div>
-                {problem}
                 {self.question()}
                 {none}
                 <ul class="rows">{rows}</ul>
                 {more}
                 {self.assigning()}
+            </div>
+            <div class="saying" data-saying="">
+                <p class="said" role="status" data-said="" inner_html=with_isolates(&said)></p>
+                {self.undo()}
+                {problem}
             </div>
         }
         .into_any()
@@ -233,7 +233,7 @@ impl Shown {
                         <button class="button danger">{wording.remove()}</button>
                     </form>
                     <form method="get" action=self.action() data-live="">
-                        <button class="button" autofocus=true>{wording.cancel()}</button>
+                        <button id="cancel" class="button" autofocus=true>{wording.cancel()}</button>
                     </form>
                 </div>
             </dialog>
@@ -285,7 +285,9 @@ impl Shown {
                 <form method="post" action=self.action() data-live="">
                     {self.hidden(RemoveAssignment::PATH)}
                     <input type="hidden" name="from" value=number.to_string() />
-                    <button class="button" aria-label=wording.remove_assignment_of(name)>{wording.remove()}</button>
+                    <button id=format!("remove-{number}") class="button" aria-label=wording.remove_assignment_of(name)>
+                        {wording.remove()}
+                    </button>
                 </form>
             </li>
         }
