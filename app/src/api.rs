@@ -370,9 +370,13 @@ pub async fn optimise_bandwidth(number: AccountNumber, on: bool) -> Result<Optio
     service::integrations::optimise_bandwidth(&request.backend, &caller, number, on).await.map_err(refuse)
 }
 
-/// Takes back a change that the person made a short while ago. Gives what undoes that.
+/// Takes back a change that the person made a short while ago. Gives what undoes that, if anything does.
 #[server(prefix = "/api", endpoint = "undo")]
-pub async fn undo(number: AccountNumber, record: i64, #[server(default)] panel: String) -> Result<i64, WireError> {
+pub async fn undo(
+    number: AccountNumber,
+    record: i64,
+    #[server(default)] panel: String,
+) -> Result<Option<i64>, WireError> {
     // On which panel the page goes on is for its form to say; see `forms`.
     let _ = panel;
     let request = current();

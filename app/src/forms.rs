@@ -150,8 +150,8 @@ impl PageForm for SaveCustomerInformation {
 }
 
 impl PageForm for Undo {
-    fn destination(&self, record: &i64) -> String {
-        let (kept, undo) = (kept_query(), undo_query(Some(*record)));
+    fn destination(&self, record: &Option<i64>) -> String {
+        let (kept, undo) = (kept_query(), undo_query(*record));
         let panel = paths::encode(&self.panel);
         format!("{}?{kept}{undo}done=undone:{panel}#{panel}", paths::account(self.number))
     }

@@ -88,7 +88,6 @@ test.describe('bad requests', { tag: '@plain' }, () => {
       { name: 'x'.repeat(200_000) },
       { city: 'Ro\u0000ma' },
       { city: 'Ro\u202Ema' },
-      { address1: 'Via\r\nRoma' },
     ];
     for (const changes of wrong) {
       for (const to of [path, '/api/save_customer_information']) {

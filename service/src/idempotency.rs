@@ -69,6 +69,8 @@ impl Request {
     fn of(backend: &Backend, caller: &Caller, operation: &'static str, content: &[impl AsRef<str>]) -> Option<Self> {
         let key = backend.idempotency_key.as_ref()?.to_string();
         let mut hash = Sha256::new();
+        // The same person may send the same from another membership.
+        hash.update(caller.seat.partner().0.to_be_bytes());
         for part in content {
             let part = part.as_ref();
             hash.update((part.len() as u64).to_be_bytes());

@@ -131,7 +131,10 @@ pub(crate) async fn count(
         Limit::new("mail of account", &[&account.id.to_string()], MAX_OF_ACCOUNT).within(HOUR),
     ];
     for recipient in outside(transaction, account.partner_id, recipients).await? {
-        limits.push(Limit::new("mail to recipient", &[recipient], MAX_TO_RECIPIENT).within(HOUR));
+        // One partner's messages do not keep another's from the same address.
+        let key = [account.partner_id.to_string(), recipient.to_owned()];
+        limits
+            .push(Limit::new("mail to recipient", &key.each_ref().map(String::as_str), MAX_TO_RECIPIENT).within(HOUR));
     }
     rate_limit::count(transaction, now, &limits).await
 }

@@ -77,9 +77,15 @@ pub async fn change_password(
 ) -> Result<()> {
     let row = person::Entity::find_by_id(person.0).one(backend.store.reader()).await?;
     let row = row.ok_or(Error::Unauthenticated)?;
-    let new = passwords::parse_new("new_password", new, &row.email, &row.name).await?;
     let limit = Limit::new("present password", &[&person.0.to_string()], MAX_WRONG_PASSWORDS);
     rate_limit::count(backend.store.writer(), backend.clock.now(), std::slice::from_ref(&limit)).await?;
+    let new = match passwords::parse_new("new_password", new, &row.email, &row.name).await {
+        Ok(new) => new,
+        Err(error) => {
+            rate_limit::release(backend.store.writer(), std::slice::from_ref(&limit), None).await?;
+            return Err(error);
+        }
+    };
     let wrong = || Error::field("password", FieldError::WrongPassword);
     if !passwords::verify(present, row.password_hash.clone()).await? {
         tracing::warn!(person = row.id, "changing the password refused: the present one is wrong");
@@ -140,6 +146,7 @@ pub(crate) async fn record(
     kind: ActivityKind,
     changes: &[Change],
 ) -> Result<()> {
+    transaction.unrecorded("whoever belongs to no partner is in nobody's activity");
     let own = membership::Entity::find().filter(membership::Column::PersonId.eq(person));
     for membership in own.order_by_asc(membership::Column::Id).all(transaction).await? {
         let record = Record::of_partner(backend, PartnerId(membership.partner_id), by, kind, changes);

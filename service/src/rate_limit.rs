@@ -97,13 +97,18 @@ async fn refusal(database: &impl ConnectionTrait, now: Timestamp, limits: &[Limi
     Ok(Error::RateLimited { retry_after: Timestamp(expires_at).seconds_since(now).max(1) })
 }
 
-/// Takes back an attempt that does not count after all.
-pub(crate) async fn release(database: &impl ConnectionTrait, limits: &[Limit]) -> Result<()> {
-    let mut keys: Vec<&Vec<u8>> = limits.iter().map(|limit| &limit.key).collect();
-    keys.sort_unstable();
-    for key in keys {
+/// Takes back an attempt that does not count after all, and forgets every attempt counted against `forgiven`.
+pub(crate) async fn release(database: &impl ConnectionTrait, limits: &[Limit], forgiven: Option<&Limit>) -> Result<()> {
+    let mut limits: Vec<&Limit> = limits.iter().chain(forgiven).collect();
+    // In the order in which they are counted, so that nobody waits in a circle.
+    limits.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    for limit in limits {
+        if forgiven.is_some_and(|forgiven| forgiven.key == limit.key) {
+            reset(database, limit).await?;
+            continue;
+        }
         let sql = "UPDATE rate_limit SET count = count - 1 WHERE key_hash = $1 AND count > 0";
-        let values = [key.clone().into()];
+        let values = [limit.key.clone().into()];
         database.execute_raw(Statement::from_sql_and_values(database.get_database_backend(), sql, values)).await?;
     }
     Ok(())

@@ -140,8 +140,13 @@ pub async fn sign_in(
     network: &str,
     former: Option<&SessionToken>,
 ) -> Result<SessionToken> {
-    let address = EmailAddress::parse(address).map_or_else(|_| address.trim().to_lowercase(), String::from);
-    let candidate = Candidate::find(backend, &address, network).await?;
+    let parsed = EmailAddress::parse(address).ok();
+    let candidate = match &parsed {
+        Some(parsed) => Candidate::find(backend, parsed.as_str(), network).await?,
+        // What is no address is nobody's, and no database need look for it.
+        None => None,
+    };
+    let address = parsed.map_or_else(|| address.trim().to_lowercase(), String::from);
     let attempt = Attempt::new(&address, network, candidate.as_ref());
     rate_limit::count(backend.store.writer(), backend.clock.now(), &attempt.limits).await?;
     let hash = candidate.as_ref().and_then(|candidate| candidate.password_hash.clone());
@@ -204,8 +209,7 @@ impl Attempt {
     /// Takes the attempt back, and forgives those before it on this account from this network.
     async fn succeeded(&self, transaction: &Transaction) -> Result<()> {
         let Some((own, others)) = self.limits.split_first() else { return Ok(()) };
-        rate_limit::release(transaction, others).await?;
-        rate_limit::reset(transaction, own).await
+        rate_limit::release(transaction, others, Some(own)).await
     }
 }
 

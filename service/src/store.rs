@@ -199,8 +199,12 @@ impl ConnectionTrait for Transaction {
 
 /// Whether a statement changes rows; one that returns what it changed does so too.
 fn is_change(sql: &str) -> bool {
-    let verb = sql.split_ascii_whitespace().next().unwrap_or_default();
-    ["INSERT", "UPDATE", "DELETE"].iter().any(|change| verb.eq_ignore_ascii_case(change))
+    let is_verb = |word: &str| ["INSERT", "UPDATE", "DELETE"].iter().any(|verb| word.eq_ignore_ascii_case(verb));
+    let mut words = sql.split_ascii_whitespace();
+    match words.next() {
+        Some(first) if first.eq_ignore_ascii_case("WITH") => words.any(is_verb),
+        first => first.is_some_and(is_verb),
+    }
 }
 
 impl Store {

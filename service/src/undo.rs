@@ -27,14 +27,15 @@ pub const UNDO_SECONDS: i64 = 600;
 
 /// Takes back the change of which `record` tells, which the caller must have made a short while ago. The
 /// removal of an integration can be taken back by whoever may remove it, as long as its configuration is
-/// kept. Gives the record of the counter-change, by which that can be undone in turn.
+/// kept. Gives the record of the counter-change, by which that can be undone in turn; `None` where a configuration
+/// would be lost by that, which is for Remove to ask about.
 ///
 /// # Errors
 /// [`Error::Outdated`] when it was long ago, or what it changed was changed again since;
 /// [`Error::NotFound`] when it was none of the caller's, or nothing that can be undone; also, and
 /// [`Error::Forbidden`], by rights.
 #[tracing::instrument(name = "undo::undo", skip_all, fields(person = caller.person.0, account = %number))]
-pub async fn undo(backend: &Backend, caller: &Caller, number: AccountNumber, record: i64) -> Result<i64> {
+pub async fn undo(backend: &Backend, caller: &Caller, number: AccountNumber, record: i64) -> Result<Option<i64>> {
     let row = activity_entity::Entity::find_by_id(record).one(backend.store.reader()).await?;
     let row = row.ok_or(Error::NotFound)?;
     let is_own = row.person_id == Some(caller.person.0);
@@ -65,9 +66,19 @@ pub async fn undo(backend: &Backend, caller: &Caller, number: AccountNumber, rec
             return Err(Error::Outdated);
         }
     }
+    let restores = matches!(change, Undoing::Removal(..));
     let record = change.take_back(backend, &transaction, caller, account).await?;
     transaction.commit().await?;
-    Ok(record)
+    Ok((!restores).then_some(record))
+}
+
+/// What tells of a contact and does not change who is one.
+const MESSAGES: [ActivityKind; 2] = [ActivityKind::TestMessageSent, ActivityKind::ReportSentAgain];
+
+/// Whether what is recorded as `kind` with a single contact has added or removed it.
+fn changes_contacts(kind: ActivityKind) -> bool {
+    use ActivityKind::{ChangeUndone, SupportContactAdded, SupportContactRemoved};
+    matches!(kind, SupportContactAdded | SupportContactRemoved | ChangeUndone)
 }
 
 /// The most later records that are looked through for a change of the same.
@@ -88,6 +99,10 @@ async fn is_touched_since(transaction: &Transaction, row: &activity_entity::Mode
         return Ok(true);
     }
     for record in later {
+        // A message to a contact changes nothing of it.
+        if ActivityKind::from_key(&record.kind).is_some_and(|kind| MESSAGES.contains(&kind)) {
+            continue;
+        }
         let later = activity::from_json(&record.changes)?;
         if later.iter().any(|later| changes.iter().any(|change| is_of_the_same(change, later))) {
             return Ok(true);
@@ -124,7 +139,7 @@ impl Undoing {
         let mut changes = activity::from_json(&row.changes)?;
         let kind = ActivityKind::from_key(&row.kind);
         if changes.len() == 1 && changes[0].field == SUPPORT_CONTACT {
-            let is_change = kind != Some(ActivityKind::TestMessageSent);
+            let is_change = kind.is_some_and(changes_contacts);
             let change = changes.pop().filter(|_| is_change);
             return Ok(change.map(|change| Self::Contact(change, row.reversal.clone())));
         }
@@ -169,6 +184,9 @@ impl Undoing {
             Self::Services(reversal) => {
                 let now = stored::load(transaction, account.id).await?;
                 let back = reversal.take_back(&backend.settings.catalogue, &now).ok_or(Error::Outdated)?;
+                if now.integrations.iter().any(|(key, one)| one.set_up && !back.integrations.contains_key(key)) {
+                    return Err(Error::Outdated);
+                }
                 changing.take_back_to(&now, &back).await
             }
             Self::Removal(reversal, removed) => {

@@ -232,7 +232,7 @@ async fn a_save_is_undone_unless_the_same_field_was_saved_since() {
         let record = saved(&backend, &partner(), number, |form| form.city = "Ostia".into()).await;
         // Another field may be saved meanwhile.
         saved(&backend, &admin(), number, |form| form.address2 = "Scala B".into()).await;
-        let undone = undo(&backend, &partner(), number, record).await.unwrap();
+        let undone = undo(&backend, &partner(), number, record).await.unwrap().unwrap();
         let after = page(&backend, number).await;
         assert_eq!((&after.customer.city, after.customer.address2.as_str()), (&before.customer.city, "Scala B"));
         assert_eq!(after.version, before.version + 3);
@@ -240,7 +240,7 @@ async fn a_save_is_undone_unless_the_same_field_was_saved_since() {
         assert!(accounts(&backend, &partner(), "ostia").await.is_empty());
         // What was undone can be done again, and that cannot be undone by others.
         assert!(matches!(undo(&backend, &admin(), number, undone).await, Err(Error::NotFound)));
-        let again = undo(&backend, &partner(), number, undone).await.unwrap();
+        let again = undo(&backend, &partner(), number, undone).await.unwrap().unwrap();
         assert_eq!(page(&backend, number).await.customer.city, "Ostia");
         saved(&backend, &admin(), number, |form| form.city = "Latina".into()).await;
         assert!(matches!(undo(&backend, &partner(), number, again).await, Err(Error::Outdated)));

@@ -17,6 +17,7 @@ use domain::{
 use service::{
     Backend, Error,
     accounts::lifecycle,
+    demo,
     idempotency::IdempotencyKey,
     integrations,
     orders::{
@@ -478,6 +479,17 @@ async fn a_removal_is_undone_under_the_number_of_before() {
         assign(&backend, &partner(), &order, 5, other, 8).await.unwrap();
         let result = undo_removal(&backend, &partner(), &order, 6, &removed).await;
         assert!(matches!(result, Err(Error::Outdated)), "{result:?}");
+        assert_eq!(inconsistencies(&backend).await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_demo_is_cleared_with_all_that_was_imported_into_it() {
+    on_each_demo(async |backend| {
+        import(&backend, &partner(), FILE, None).await.unwrap();
+        demo::clear(&backend).await.unwrap();
+        demo::seed(&backend, &demo::Demo::default(), |_| ()).await.unwrap();
         assert_eq!(inconsistencies(&backend).await, Vec::<String>::new());
     })
     .await;

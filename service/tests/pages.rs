@@ -134,7 +134,10 @@ async fn a_removed_integration_is_restored_with_its_secret_and_all_it_caused() {
         backend.clock.set(day(RESTORABLE_DAYS - 1));
         integrations::sweep(&backend).await.unwrap();
         assert!(matches!(undo(&backend, &user(), number, record).await, Err(Error::NotFound)));
-        undo(&backend, &admin(), number, record).await.unwrap();
+        // What brought a configuration back is taken back by Remove only, which asks.
+        assert_eq!(undo(&backend, &admin(), number, record).await.unwrap(), None);
+        let restoring = page(&backend, number).await.activity[0].id;
+        assert!(matches!(undo(&backend, &admin(), number, restoring).await, Err(Error::Outdated)));
         let after = integration(&backend, number, "microsoft-teams").await;
         assert_eq!((after.state, after.registration, after.removed), (before.state, before.registration, None));
         assert_eq!(secret(&backend, number).await, stored);
@@ -188,7 +191,7 @@ async fn a_removed_contact_is_restored_where_it_stood() {
         assert_eq!(first.id, before[0].id);
         assert!(matches!(undo(&backend, &admin(), number, first.record).await, Err(Error::NotFound)));
         undo(&backend, &partner(), number, first.record).await.unwrap();
-        let undone = undo(&backend, &partner(), number, second.record).await.unwrap();
+        let undone = undo(&backend, &partner(), number, second.record).await.unwrap().unwrap();
         assert_eq!(page(&backend, number).await.contacts, before);
         // What was undone can be done again.
         undo(&backend, &partner(), number, undone).await.unwrap();

@@ -141,12 +141,13 @@ async fn begin(backend: &Backend) -> Result<Transaction> {
 }
 
 /// Every table with data, those first that refer to others.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "activity",
     "activity_word",
     "subscription",
     "order_word",
     "partner_order",
+    "order_import",
     "mail",
     "problem_report",
     "consent_request",

@@ -102,7 +102,7 @@ pub async fn onboard(
     let pbx_type = check.take("pbx_type", PbxType::from_key(presented.pbx_type).ok_or(FieldError::UnknownChoice));
     let serial = check.take("serial", required_line(presented.serial, 60));
     let (Some(pbx_type), Some(serial)) = (pbx_type, serial) else {
-        rate_limit::release(backend.store.writer(), &limit).await?;
+        rate_limit::release(backend.store.writer(), &limit, None).await?;
         return Err(Error::Invalid(check.into_errors()).into());
     };
     let transaction = backend.store.begin().await?;
@@ -137,7 +137,7 @@ pub async fn onboard(
     changed.update(&transaction).await?;
     let change = Change { field: "pbx_type".to_owned(), old, new };
     changing.record(ActivityKind::GatewayOnboarded, &[change]).await?;
-    rate_limit::release(&transaction, &limit).await?;
+    rate_limit::release(&transaction, &limit, None).await?;
     transaction.commit().await?;
     Ok(account_number(row.number)?)
 }

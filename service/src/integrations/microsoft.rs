@@ -25,7 +25,7 @@ use self::form::Secret;
 use super::{Changing, stored};
 use crate::{
     Backend,
-    accounts::{self, authorise, status},
+    accounts::{self, authorise_change, status},
     activity::Actor,
     entity::{account, account_integration},
     error::{Error, Result},
@@ -138,6 +138,15 @@ pub struct RegistrationForm<'a> {
 /// How often the credentials of an account are passed on to Microsoft within a quarter of an hour.
 const MAX_SET_UPS: i32 = 10;
 
+/// Counts a time that Microsoft is asked about `account`.
+///
+/// # Errors
+/// [`Error::RateLimited`] after too many.
+async fn count_set_up(backend: &Backend, account: i64) -> Result<()> {
+    let limit = Limit::new("set-ups of account", &[&account.to_string()], MAX_SET_UPS);
+    rate_limit::count(backend.store.writer(), backend.clock.now(), &[limit]).await
+}
+
 /// Sets up an integration by an app registration, once Microsoft has accepted its credentials.
 ///
 /// # Errors
@@ -152,7 +161,7 @@ pub async fn register(
     form: &RegistrationForm<'_>,
 ) -> Result<()> {
     let database = backend.store.reader();
-    let row = authorise(database, caller, Action::EditIntegrations, number).await?;
+    let row = authorise_change(backend, caller, Action::EditIntegrations, number).await?;
     let application = backend.settings.catalogue.get(&form.key).ok_or(Error::NotFound)?;
     if application.set_up != Some(SetUp::AppRegistration) {
         return Err(Error::NotFound);
@@ -170,8 +179,7 @@ pub async fn register(
                 .map_err(|_| Error::field("client_secret", FieldError::SecretAgain))?,
         },
     };
-    let limit = Limit::new("set-ups of account", &[&row.id.to_string()], MAX_SET_UPS);
-    rate_limit::count(backend.store.writer(), backend.clock.now(), &[limit]).await?;
+    count_set_up(backend, row.id).await?;
     let refused = match backend.token_endpoint.check(&credentials).await {
         Checked::Accepted => None,
         Checked::Refused(reason) => Some(refusal(&reason)),
@@ -183,6 +191,13 @@ pub async fn register(
         return Err(Error::Invalid(if again { form::with_secret_again(errors) } else { errors }));
     }
     let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
+    if !is_typed {
+        // Somebody else may have given a newer secret while Microsoft was asked about this one.
+        let by_id = account_integration::Entity::find_by_id((row.id, form.key.to_string()));
+        if by_id.one(&transaction).await?.and_then(|row| row.secret) != sealed {
+            return Err(Error::Outdated);
+        }
+    }
     let changing = Changing { backend, transaction: &transaction, account: &row, by: Actor::Person(caller) };
     let wanted = Wanted::SetUp { key: form.key.clone(), presence_both_ways: form.presence_both_ways };
     // The page has named the privileges that come with it, beside the form.

@@ -118,7 +118,13 @@ async fn refresh_activity(backend: &Backend) -> Result<u64> {
 async fn refresh_record(transaction: &Transaction, row: &activity::Model) -> Result<()> {
     // A kind of a newer release is left to that release.
     let words = match ActivityKind::from_key(&row.kind) {
-        Some(kind) => words_of(kind, &from_json(&row.changes)?),
+        Some(kind) => match from_json(&row.changes) {
+            Ok(changes) => words_of(kind, &changes),
+            Err(error) => {
+                tracing::error!(record = row.id, %error, "a record of activity cannot be found by its words");
+                Vec::new()
+            }
+        },
         None => Vec::new(),
     };
     let mut old = Sql::new(transaction.get_database_backend());

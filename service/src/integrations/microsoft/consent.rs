@@ -12,7 +12,7 @@ use domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use sha2::{Digest, Sha256};
 
-use super::{CONSENT_PATH, Checked, Credentials, REASON_MAX, form::guid};
+use super::{CONSENT_PATH, Checked, Credentials, REASON_MAX, count_set_up, form::guid};
 use crate::{
     Backend,
     accounts::{self, account_number},
@@ -124,6 +124,7 @@ pub async fn end_consent(
     if request.ended_at.is_some() {
         return Ok((number, ConsentOutcome::Ended));
     }
+    count_set_up(backend, request.account_id).await?;
     let Some(verdict) = confirm(backend, answer).await else { return Ok((number, ConsentOutcome::Unconfirmed)) };
     let (transaction, row) = accounts::begin(backend, caller, Action::EditIntegrations, number).await?;
     let ended = consent_request::Entity::update_many()

@@ -137,7 +137,13 @@ pub(super) async fn complete(backend: &Backend, import: i64) -> Result<Imported>
     let stored = order_import::Entity::find_by_id(import).one(backend.store.reader()).await?;
     if let Some(order_import::Model { rows: Some(csv), .. }) = stored {
         let rows = pending(backend, &csv)?;
-        while import_part(backend, import, &rows).await? {}
+        let mut tries = 0;
+        while let Some(done) = import_part(backend, import, &rows).await? {
+            tries = if done { 0 } else { tries + 1 };
+            if tries == MAX_TRIES {
+                return Err(Error::Outdated);
+            }
+        }
     }
     let orders = partner_order::Entity::find().filter(partner_order::Column::ImportId.eq(import));
     Ok(Imported { import, orders: orders.count(backend.store.reader()).await? })
@@ -175,12 +181,16 @@ fn pending(backend: &Backend, csv: &str) -> Result<Vec<Option<PendingRow>>> {
     Ok(table.rows.iter().map(|kept| row(&kept.form)).collect())
 }
 
-/// Imports the next of `rows`; `false` when none was left. Another process may do the same at once.
-async fn import_part(backend: &Backend, import: i64, rows: &[Option<PendingRow>]) -> Result<bool> {
+/// How often a part is tried of which orders are taken by others meanwhile.
+const MAX_TRIES: usize = 3;
+
+/// Imports the next of `rows`; whether they could be, or `None` when none is left. Another process may do the same
+/// at once.
+async fn import_part(backend: &Backend, import: i64, rows: &[Option<PendingRow>]) -> Result<Option<bool>> {
     let transaction = backend.store.begin().await?;
     let stored = order_import::Entity::find_by_id(import).lock_exclusive().one(&transaction).await?;
     let stored = stored.filter(|stored| stored.rows.is_some());
-    let Some(stored) = stored else { return Ok(false) };
+    let Some(stored) = stored else { return Ok(None) };
     let done = usize::try_from(stored.imported_rows).unwrap_or_default().min(rows.len());
     let end = rows.len().min(done + PART);
     let part: Vec<PendingRow> = rows[done..end].iter().flatten().cloned().collect();
@@ -193,7 +203,7 @@ async fn import_part(backend: &Backend, import: i64, rows: &[Option<PendingRow>]
         // It is there by now, and the next try leaves it out.
         Err(Error::Outdated) => {
             transaction.rollback().await?;
-            return Ok(true);
+            return Ok(Some(false));
         }
         Err(error) => return Err(error),
     }
@@ -208,7 +218,7 @@ async fn import_part(backend: &Backend, import: i64, rows: &[Option<PendingRow>]
     change.update(&transaction).await?;
     transaction.unrecorded("the import was recorded when it began");
     transaction.commit().await?;
-    Ok(end < rows.len())
+    Ok((end < rows.len()).then_some(true))
 }
 
 /// A part of an import within its transaction.
