@@ -186,10 +186,10 @@ async fn a_file_that_is_not_unicode_is_read_as_it_is_chosen() {
         let mut file = b"tracking_number;product;plan;quantity;purchase_date\nX-1;Mitel One;".to_vec();
         file.extend_from_slice(b"\xCF\xF0\xE5\xEC\xE8\xF3\xEC;5;2026-01-10\n");
         let first = choose(&partner, &file).await.text;
-        assert!(first.contains("This file isn't UTF-8") && first.contains("Ïðåìèóì"));
+        assert!(first.replace("&#x27;", "'").contains("This file isn't UTF-8") && first.contains("Ïðåìèóì"));
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("_form", "/api/import_orders")
-            .append_pair("file", &hidden(&first, "not UTF-8", "file"))
+            .append_pair("file", &hidden(&first, "t UTF-8", "file"))
             .append_pair("encoding", "windows-1251")
             .finish();
         let second = partner.post("/orders/import", &form).await.text;
@@ -206,7 +206,7 @@ async fn a_file_that_is_too_large_is_answered_by_its_page_with_the_limit() {
         let partner = Browser::new(&backend).signed_in("partner@example.com").await;
         let answer = choose(&partner, &vec![b'a'; 17 * 1024 * 1024]).await;
         assert_eq!(answer.status, 413);
-        assert!(answer.text.contains("larger than the 8 MB") && answer.text.contains("id=\"file-input\""));
+        assert!(answer.text.contains("larger than the 8 MiB") && answer.text.contains("id=\"file-input\""));
     })
     .await;
 }

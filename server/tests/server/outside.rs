@@ -258,7 +258,7 @@ fn nothing_is_called_sent_while_the_mail_server_takes_no_mail_and_all_is_sent_af
         let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp)]);
         let reported = server.post("_form=/api/report_problem&subject=No+dial+tone&description=Since+noon");
         assert!(reported.starts_with("HTTP/1.1 303"), "{reported}");
-        let page = server.page_with("this console cannot send mail at the moment");
+        let page = server.page_with("send mail at the moment");
         assert!(page.contains("not yet sent") && !page.contains("bad credentials"), "{refusing:?}");
         assert!(server.send("GET", "/metrics", "").contains("mail_server_failing 1"), "{refusing:?}");
         *manner.lock().unwrap() = Manner::Takes;
@@ -277,7 +277,7 @@ fn mail_that_waited_is_sent_when_the_console_starts_with_the_fault_put_right() {
     let (refusing, _messages, _) = mail_server(Manner::RefusesSignIn);
     let server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &refusing)]);
     server.post("_form=/api/send_test_message&email=support1%40example.com");
-    server.page_with("this console cannot send mail at the moment");
+    server.page_with("send mail at the moment");
     drop(server);
     let (smtp, messages, _) = mail_server(Manner::Takes);
     let _server = Server::start(folder.path(), &[("TENANTRY_SMTP_URL", &smtp)]);
