@@ -252,7 +252,7 @@ test.describe('support contacts', () => {
     await expect(panel.region.getByLabel('Subject')).toHaveValue('No dial tone');
     await panel.region.getByLabel('Description').fill('Since noon,\non every phone.');
     await panel.press('Send report');
-    await panel.expectSaid('The report is saved and goes to every support contact. Below it you see which mails were sent.');
+    await panel.expectSaid('The report is saved and goes to every support contact. The list shows which mails were sent.');
     await expect(async () => {
       await visitor.open(path);
       await expect(panel.region).toContainText('partner@example.com delivered');

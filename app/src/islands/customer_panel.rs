@@ -230,8 +230,6 @@ impl State {
     /// Something was typed or chosen.
     fn edited(self, form: &web_sys::HtmlFormElement) {
         let now = read(form);
-        // A browser puts back only what is other than it came, so the version is written in another way.
-        set_field_value(form, "version", &format!(" {}", self.version.get_untracked()));
         let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
         if changed > 0 {
             self.said.set(None);
@@ -301,10 +299,7 @@ impl State {
         let new = page.get_element_by_id("customer-form");
         let Some(new) = new.and_then(|new| new.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
         let version = field_value(&new, "version").parse().unwrap_or_default();
-        if pending || version <= self.version.get_untracked() {
-            return;
-        }
-        if self.conflict.with_untracked(Option::is_some) {
+        if pending || version <= self.version.get_untracked() || self.conflict.with_untracked(Option::is_some) {
             return;
         }
         let (stored, base, typed) = (read(&new), self.stored.get_untracked(), read(form));

@@ -1,5 +1,5 @@
--- Whether the keys and words of a row are those of this release. Rows of an older one, also of one that runs beside
--- this one, are brought up to date in parts while the server runs (service::search::refresh).
+-- Whether the keys and words of a row are those of this release. Rows of an older one, also those that one beside this one
+-- adds, are brought up to date in parts while the server runs (service::search::refresh).
 ALTER TABLE account ADD COLUMN is_indexed BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE partner_order ADD COLUMN is_indexed BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE activity ADD COLUMN is_indexed BOOLEAN NOT NULL DEFAULT FALSE;
