@@ -8,7 +8,7 @@ use crate::{forms, wording::Wording};
 
 /// The button that does nothing. A form that asks names it in its address, so that it has the focus without
 /// JavaScript too.
-pub(super) const CANCEL: &str = "cancel";
+pub(in crate::pages) const CANCEL: &str = "cancel";
 
 /// A question that a posted form raised: the same form again, with what was confirmed.
 pub(super) struct Question {

@@ -1,7 +1,7 @@
 //! The Account information page.
 
 mod activity;
-mod confirm;
+pub(super) mod confirm;
 mod contacts;
 mod lifecycle;
 mod services;

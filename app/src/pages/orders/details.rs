@@ -17,12 +17,18 @@ use crate::{
     forms,
     islands::{AccountField, LiveForms},
     layout::{Place, framed},
-    pages::{account::subscriptions::tone, query_value},
+    pages::{
+        account::{confirm::CANCEL, subscriptions::tone},
+        query_value,
+    },
     paths,
     request::{self, Request},
     ui::{Badge, Field, Panel, TextField, isolated, with_isolates},
     wording::Wording,
 };
+
+/// The panel of the accounts to which the order is assigned.
+const ASSIGNMENTS: &str = "assignments";
 
 /// The page of one order.
 #[component]
@@ -97,9 +103,10 @@ impl Shown {
         &self.details.order
     }
 
-    fn action(&self) -> String {
+    /// The page's address at `part`.
+    fn action(&self, part: &str) -> String {
         let back_to = self.back_to.as_ref().map_or_else(String::new, |(number, _)| format!("?for={number}"));
-        format!("{}{back_to}#assignments", paths::order(&self.order().tracking_number))
+        format!("{}{back_to}#{part}", paths::order(&self.order().tracking_number))
     }
 
     fn content(&self) -> AnyView {
@@ -126,7 +133,7 @@ impl Shown {
                 <Panel id="order" heading=wording.order()>
                     <div class="body">{facts}</div>
                 </Panel>
-                <Panel id="assignments" heading=wording.assignments()>{assignments}</Panel>
+                <Panel id=ASSIGNMENTS heading=wording.assignments()>{assignments}</Panel>
             </div>
             <LiveForms events=paths::EVENTS.to_owned() />
         }
@@ -202,7 +209,7 @@ impl Shown {
     fn undo(&self) -> Option<AnyView> {
         let done = self.done.as_ref().filter(|done| done.what == "removed" && !done.subscription.is_empty())?;
         let view = view! {
-            <form method="post" action=self.action() data-live="">
+            <form method="post" action=self.action(ASSIGNMENTS) data-live="">
                 {self.hidden(UndoRemoval::PATH)}
                 <input type="hidden" name="account" value=done.account.to_string() />
                 <input type="hidden" name="number" value=done.subscription.clone() />
@@ -226,14 +233,14 @@ impl Shown {
                 <h2 id="question">{heading}</h2>
                 <p>{wording.confirm_remove_assignment_lead(self.order().tracking_number.as_str())}</p>
                 <div class="answers">
-                    <form method="post" action=self.action() data-live="">
+                    <form method="post" action=self.action(ASSIGNMENTS) data-live="">
                         {self.hidden(RemoveAssignment::PATH)}
                         <input type="hidden" name="from" value=form.from.to_string() />
                         <input type="hidden" name="confirmed" value="true" />
                         <button class="button danger">{wording.remove()}</button>
                     </form>
-                    <form method="get" action=self.action() data-live="">
-                        <button id="cancel" class="button" autofocus=true>{wording.cancel()}</button>
+                    <form method="get" action=self.action(ASSIGNMENTS) data-live="">
+                        <button id=CANCEL class="button">{wording.cancel()}</button>
                     </form>
                 </div>
             </dialog>
@@ -275,14 +282,14 @@ impl Shown {
                     <p class="small soft number">{one.number.clone()}</p>
                 </div>
                 {problem}
-                <form method="post" action=self.action() class="correcting" novalidate=true data-live="">
+                <form method="post" action=self.action(ASSIGNMENTS) class="correcting" novalidate=true data-live="">
                     {self.hidden(CorrectAssignment::PATH)}
                     <input type="hidden" name="from" value=number.to_string() />
                     {field(account_id, "account", wording.account_id(), account, of("account"))}
                     {field(quantity_id, "quantity", wording.licences(), quantity, of("quantity"))}
                     <button class="button" aria-label=wording.correct_assignment_of(name)>{wording.correct()}</button>
                 </form>
-                <form method="post" action=self.action() data-live="">
+                <form method="post" action=self.action(CANCEL) data-live="">
                     {self.hidden(RemoveAssignment::PATH)}
                     <input type="hidden" name="from" value=number.to_string() />
                     <button id=format!("remove-{number}") class="button" aria-label=wording.remove_assignment_of(name)>
@@ -313,7 +320,7 @@ impl Shown {
             <div class="group-of-switches">
                 <h3>{wording.assign_order()}</h3>
                 {problem}
-                <form method="post" action=self.action() class="adding" novalidate=true data-live=live>
+                <form method="post" action=self.action(ASSIGNMENTS) class="adding" novalidate=true data-live=live>
                     {self.hidden(AssignOrder::PATH)}
                     {forms::idempotency_field()}
                     {back_to}
