@@ -264,7 +264,7 @@ pub(crate) const GONE: &str = "gone";
 
 /// The parts of the page's address that are said again after a form: what is open, what is filtered, and
 /// what was removed.
-pub(crate) const KEPT: [&str; 4] = ["open", "product", "status", GONE];
+pub(crate) const KEPT_PARAMETERS: [&str; 4] = ["open", "product", "status", GONE];
 
 /// What of the address of the page is to be said again.
 fn kept_query() -> String {
@@ -275,7 +275,7 @@ fn kept() -> BTreeMap<String, String> {
     let request = crate::request::current();
     let query = request.uri.split_once('?').map_or("", |(_, query)| query);
     let parts = form_urlencoded::parse(query.as_bytes()).into_owned();
-    parts.filter(|(name, _)| KEPT.contains(&name.as_str())).collect()
+    parts.filter(|(name, _)| KEPT_PARAMETERS.contains(&name.as_str())).collect()
 }
 
 fn to_query(parts: &BTreeMap<String, String>) -> String {

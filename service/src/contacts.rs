@@ -149,7 +149,7 @@ pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, type
         }
         Claim::First(claimed) => claimed,
     };
-    let email = meant(&transaction, row.partner_id, typed).await?;
+    let email = resolve(&transaction, row.partner_id, typed).await?;
     let present = present(&transaction, row.id).await?;
     if present.iter().any(|contact| contact.email == email.as_str()) {
         return Err(Error::field(FIELD, FieldError::Duplicate));
@@ -172,8 +172,8 @@ pub async fn add(backend: &Backend, caller: &Caller, number: AccountNumber, type
     Ok(email)
 }
 
-/// The address that was typed or meant.
-async fn meant(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<EmailAddress> {
+/// The address that was typed, or that of the one person whose name was.
+async fn resolve(database: &impl ConnectionTrait, partner: i64, typed: &str) -> Result<EmailAddress> {
     if normalize_line(typed).is_empty() {
         return Err(Error::field(FIELD, FieldError::Required));
     }

@@ -37,7 +37,7 @@ const SILENT_CHECKS: u32 = 2;
 const FETCH_TIMEOUT: u32 = 30_000;
 
 /// What keeps a part of the page from being taken over: a form on its way, or one that was refused.
-const KEPT: &str = "[aria-busy=true], [role=alert], [aria-invalid=true]";
+const UNTOUCHED: &str = "[aria-busy=true], [role=alert], [aria-invalid=true]";
 
 /// Where a panel says what was just done.
 const SAYING: &str = "[data-saying]";
@@ -242,7 +242,7 @@ fn take_over_parts(page: &Document) {
     each_part(page, |part, wanted| {
         let asks = [part, wanted].iter().any(|part| part.query_selector("dialog").ok().flatten().is_some());
         // What was refused, and why, is being read, or put right.
-        let kept = part.query_selector(KEPT).ok().flatten().is_some();
+        let kept = part.query_selector(UNTOUCHED).ok().flatten().is_some();
         if asks || kept || is_typed_in(part) {
             return;
         }

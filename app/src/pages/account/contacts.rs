@@ -31,11 +31,11 @@ const PROBLEM_REPORTS: &str = "problem-reports";
 /// The form for a report, in the page's address.
 const REPORT: &str = "report";
 
-/// The panel of support contacts. `meant` are the people that the name just typed may mean.
+/// The panel of support contacts. `candidates` are the people that the name just typed may mean.
 pub(super) fn contacts(
     context: &AccountContext,
     all: &[ShownContact],
-    meant: Vec<FoundPerson>,
+    candidates: Vec<FoundPerson>,
     edit: Decision,
 ) -> AnyView {
     let wording = context.wording;
@@ -43,7 +43,7 @@ pub(super) fn contacts(
     let only = all.len() == 1;
     let rows = rows(context, all, only, reason.is_none());
     let (said, problem) = outcome(context);
-    let add = reason.is_none().then(|| add(context, meant));
+    let add = reason.is_none().then(|| add(context, candidates));
     let said = super::said(context, SUPPORT_CONTACTS, &said, problem);
     view! {
         <Panel id=SUPPORT_CONTACTS heading=wording.support_contacts()>
@@ -171,7 +171,7 @@ fn why(delivery: Delivery, failure: Option<MailFailure>, detail: Option<&str>, w
     Some(if delivery == Delivery::Waiting { wording.mail_retrying(&reason) } else { reason })
 }
 
-fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
+fn add(context: &AccountContext, candidates: Vec<FoundPerson>) -> AnyView {
     let wording = context.wording;
     let (typed, error) = match context.request.posted::<AddContact>() {
         Some((form, error)) => (form.contact, error),
@@ -182,7 +182,7 @@ fn add(context: &AccountContext, meant: Vec<FoundPerson>) -> AnyView {
         error => wording.wire_error(error),
     });
     let number = context.number;
-    let people: Vec<_> = meant
+    let people: Vec<_> = candidates
         .into_iter()
         .map(|person| {
             let label = format!("{} ({})", person.name, readable(&person.email));

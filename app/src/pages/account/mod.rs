@@ -50,7 +50,7 @@ pub(super) fn AccountPage() -> impl IntoView {
     let number = use_params_map().with(|params| params.get("number")).unwrap_or_default();
     let done = query_value("done");
     let undo = query_value("undo").parse::<i64>().ok();
-    let [open, product, status, gone] = forms::KEPT.map(query_value);
+    let [open, product, status, gone] = forms::KEPT_PARAMETERS.map(query_value);
     super::page(request.clone(), async move {
         let caller = request.caller()?;
         let number = number.parse::<AccountNumber>().map_err(|_| WireError::NotFound)?;
@@ -68,7 +68,7 @@ pub(super) fn AccountPage() -> impl IntoView {
             status,
             gone,
         };
-        let meant = match contacts::ambiguous(&context) {
+        let candidates = match contacts::ambiguous(&context) {
             Some(typed) => service::contacts::find_people(&request.backend, &caller, number, &typed).await?,
             None => Vec::new(),
         };
@@ -80,7 +80,7 @@ pub(super) fn AccountPage() -> impl IntoView {
         };
         let name = account.customer.name.clone();
         let frame = super::frame(&request, &name, Place::Account, of_partner.then(|| name.clone())).await?;
-        Ok(framed(&request, frame, content(&context, account, meant, concerned, of_partner)))
+        Ok(framed(&request, frame, content(&context, account, candidates, concerned, of_partner)))
     })
 }
 
@@ -120,7 +120,7 @@ impl AccountContext {
     /// To where a form of the panel `id` is posted: without JavaScript the browser shows that panel then.
     /// What is open stays open.
     fn action(&self, id: &str) -> String {
-        let parts: Vec<String> = forms::KEPT
+        let parts: Vec<String> = forms::KEPT_PARAMETERS
             .into_iter()
             .zip([&self.open, &self.product, &self.status, &self.gone])
             .filter(|(_, value)| !value.is_empty())
@@ -132,7 +132,7 @@ impl AccountContext {
 
     /// The hidden fields of a form that opens `what` and keeps what is filtered.
     fn kept_fields(&self, what: &str) -> Vec<AnyView> {
-        forms::KEPT
+        forms::KEPT_PARAMETERS
             .into_iter()
             .zip([what, &self.product, &self.status, &self.gone])
             .filter(|(_, value)| !value.is_empty())
@@ -154,7 +154,7 @@ impl AccountContext {
 fn content(
     context: &AccountContext,
     account: AccountInformation,
-    meant: Vec<FoundPerson>,
+    candidates: Vec<FoundPerson>,
     concerned: Option<Concerned>,
     of_partner: bool,
 ) -> AnyView {
@@ -178,7 +178,7 @@ fn content(
     let read_only = read_only_fields(request, &account);
     let name = account.customer.name.clone();
     let (number, status) = (account.number, account.status);
-    let contacts = contacts::contacts(context, &account.contacts, meant, account.edit_contacts);
+    let contacts = contacts::contacts(context, &account.contacts, candidates, account.edit_contacts);
     let reports = contacts::reports(context, account.reports.clone(), account.report);
     let subscriptions = subscriptions::panel(context, &account);
     let activity = activity::panel(context, &account.activity);
