@@ -1,218 +1,172 @@
-//! What stands around every page: the document, header, navigation and footer.
+//! What stands around every page: header, navigation and footer, which stay while pages change.
 
-use std::sync::Arc;
-
-use domain::{
-    locale::Locale,
-    role::{Role, Seat},
-};
-use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
-use leptos_meta::{MetaTags, Title};
-use service::sessions::{MembershipChoice, SignedIn};
+use domain::{locale::Locale, role::Role};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use crate::{
-    api::{ChooseLocale, ChooseMembership, SignOut},
-    islands::AccountSwitcher,
+    form::{Hidden, PostForm, Submission},
+    message::MessageBar,
+    navigation::{current_uri, with_query},
     paths,
-    request::{Request, Site},
-    ui::{Icon, IconName, escaped, isolated, with_isolates},
+    session::{ChooseLocale, MembershipButton, PersonView, Session, SignOutButton},
+    ui::{Icon, IconName, isolated, with_isolates},
     wording::Wording,
 };
 
-/// Gets the script and the WebAssembly while the page is still being read, after what the eye needs;
-/// then wakes every island, in the order of the page, and later each that is put on it. A page that a browser
-/// kept and shows again, after Back, is asked for anew: its person may have signed out meanwhile. (A `<link rel=preload>` would make browsers
-/// without JavaScript complain that nobody uses what it loads.)
-const LOADER: &str = "addEventListener('pageshow',e=>{if(e.persisted){document.documentElement.hidden=true;location.reload()}});\
-    const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
-    addEventListener('DOMContentLoaded',async()=>{const m=await s;await m.default({module_or_path:w});m.hydrate();\
-    const wake=i=>m[i.dataset.component](i);document.querySelectorAll('leptos-island').forEach(wake);\
-    addEventListener('tenantry:island',e=>wake(e.target));\
-    document.documentElement.dataset.hydrated=''});";
+/// The account that a person of a partner works in at the moment.
+#[derive(Clone, Copy)]
+pub(crate) struct WorkingIn(RwSignal<Option<String>>);
 
-/// The whole document, around `children`.
+impl WorkingIn {
+    /// Begins with what the server knows.
+    pub(crate) fn provide(name: Option<String>) {
+        provide_context(Self(RwSignal::new(name)));
+    }
+
+    /// Says in the header that the account `name` is worked in, until the page is left.
+    pub(crate) fn account(name: Signal<String>) {
+        let Self(current) = expect_context();
+        Effect::new(move |_| current.set(Some(name.get())));
+        on_cleanup(move || {
+            current.try_set(None);
+        });
+    }
+}
+
+/// The frame of pages for people who are signed in.
 #[component]
-pub(crate) fn Document(
-    /// The request.
-    request: Arc<Request>,
+pub(crate) fn Framed(
+    /// Whether another page is on its way.
+    routing: RwSignal<bool>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let locale = request.locale;
-    let Site { script, wasm, style } = Arc::unwrap_or_clone(Arc::unwrap_or_clone(request).site);
-    let quoted = |text: &str| format!("{text:?}");
-    let loader = LOADER.replace("SCRIPT", &quoted(&script)).replace("WASM", &quoted(&wasm));
+    let wording = Wording::current();
     view! {
-        <!DOCTYPE html>
-        <html lang=locale.tag()>
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                // Before the style sheet, for which a script would wait.
-                <script nonce=use_nonce()>{loader}</script>
-                <link rel="stylesheet" href=style />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <MetaTags />
-            </head>
-            <body>{children()}</body>
-        </html>
-    }
-}
-
-/// Where in the console a page belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// The list of accounts, and adding one.
-    Accounts,
-    /// One account.
-    Account,
-    /// Orders, and importing them.
-    Orders,
-    /// The activity of a whole partner.
-    Activity,
-    /// The person's own profile.
-    Profile,
-    /// None of the navigation's.
-    Elsewhere,
-}
-
-/// The frame of a page for people who are signed in.
-pub(crate) struct Frame {
-    /// The page's title.
-    pub(crate) title: String,
-    /// Where it belongs.
-    pub(crate) place: Place,
-    /// The account that is worked in, for people of a partner.
-    pub(crate) account: Option<String>,
-    /// What the person can switch to; empty unless they have several memberships.
-    pub(crate) memberships: Vec<MembershipChoice>,
-}
-
-/// A page in its frame.
-pub(crate) fn framed(request: &Arc<Request>, frame: Frame, page: impl IntoView + 'static) -> AnyView {
-    let wording = Wording(request.locale);
-    let Frame { title, place, account, memberships } = frame;
-    let navigation = navigation(request, place);
-    view! {
-        <Title text=page_title(&title, wording) />
         <a class="skip" href="#main">{wording.skip_to_content()}</a>
+        <div class="progress" hidden=move || !routing.get()></div>
         <div class="shell">
             <aside class="side">
                 <a class="brand" href="/"><Icon name=IconName::Mark />{wording.product()}</a>
-                <nav class="nav" aria-label=wording.main_navigation()>{navigation}</nav>
-                {footer(request)}
+                <nav class="nav" aria-label=wording.main_navigation()><Navigation /></nav>
+                <Footer />
             </aside>
             <div class="column">
-                {header(request, account, memberships)}
-                <main id="main" tabindex="-1">{page.into_any()}</main>
+                <Header />
+                <main id="main" tabindex="-1">{children()}</main>
+                <MessageBar />
             </div>
         </div>
     }
     .into_any()
 }
 
-/// A page for people who are not signed in, or have no seat yet: one thing in the middle.
-pub(crate) fn bare(request: &Arc<Request>, title: &str, page: impl IntoView + 'static) -> AnyView {
-    let wording = Wording(request.locale);
+/// The frame of pages for people who are not signed in, or have no membership yet: one thing in the middle.
+#[component]
+pub(crate) fn Bare(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let wording = Wording::current();
     view! {
-        <Title text=page_title(title, wording) />
         <div class="bare">
             <a class="brand" href="/"><Icon name=IconName::Mark />{wording.product()}</a>
-            <main id="main" tabindex="-1">{page.into_any()}</main>
-            {footer(request)}
+            <main id="main" tabindex="-1">{children()}</main>
+            <Footer />
         </div>
     }
     .into_any()
 }
 
-/// The title of the document. `leptos_meta` writes it as it is given, so it is made safe here.
-fn page_title(title: &str, wording: Wording) -> String {
-    escaped(&wording.page_title(title))
+/// A link of the navigation: where it leads, its label and drawing, and which addresses are within it.
+struct Entry {
+    href: String,
+    label: &'static str,
+    icon: IconName,
+    is_within: fn(&str, &str) -> bool,
 }
 
-fn navigation(request: &Request, place: Place) -> AnyView {
-    let wording = Wording(request.locale);
-    let seat = request.signed_in.as_ref().and_then(|person| person.seat.as_ref()).map(|(seat, _)| *seat);
-    let main = match seat.map(Seat::role) {
+#[component]
+fn Navigation() -> impl IntoView {
+    let wording = Wording::current();
+    let session = Session::current();
+    let path = use_location().pathname;
+    move || {
+        let entries = session.person().map(|person| entries(&person, wording)).unwrap_or_default();
+        entries
+            .into_iter()
+            .map(|Entry { href, label, icon, is_within }| {
+                let own = href.clone();
+                // The list is a place of its own even while one of its accounts is worked in.
+                let current = move || {
+                    path.with(|path| {
+                        if *path == own { Some("page") } else { is_within(path, &own).then_some("true") }
+                    })
+                };
+                view! { <a href=href aria-current=current><Icon name=icon />{label}</a> }
+            })
+            .collect_view()
+    }
+}
+
+fn entries(person: &PersonView, wording: Wording) -> Vec<Entry> {
+    let below: fn(&str, &str) -> bool = |path, own| path.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'));
+    let entry = |href: &str, label, icon| Entry { href: href.to_owned(), label, icon, is_within: below };
+    let mut entries = match person.role() {
         Some(Role::PartnerAdmin | Role::AccountManager) => vec![
-            (paths::ACCOUNTS, wording.accounts(), IconName::Accounts, [Place::Accounts, Place::Account]),
-            (paths::ORDERS, wording.orders(), IconName::Orders, [Place::Orders, Place::Orders]),
-            (paths::ACTIVITY, wording.activity(), IconName::Activity, [Place::Activity, Place::Activity]),
+            entry(paths::ACCOUNTS, wording.accounts(), IconName::Accounts),
+            entry(paths::ORDERS, wording.orders(), IconName::Orders),
+            entry(paths::ACTIVITY, wording.activity(), IconName::Activity),
         ],
-        Some(Role::AccountAdmin) => {
-            vec![("/", wording.account(), IconName::Account, [Place::Account, Place::Account])]
-        }
+        Some(Role::AccountAdmin) => vec![entry(&person.home, wording.account(), IconName::Account)],
         Some(Role::User) | None => Vec::new(),
     };
-    let profile = (paths::PROFILE, wording.profile(), IconName::Person, [Place::Profile, Place::Profile]);
-    main.into_iter()
-        .chain([profile])
-        .map(|(href, label, icon, places)| {
-            // The list is a place of its own even while one of its accounts is worked in.
-            let current = if place == places[0] { Some("page") } else { places.contains(&place).then_some("true") };
-            view! { <a href=href aria-current=current><Icon name=icon />{label}</a> }
-        })
-        .collect_view()
-        .into_any()
+    entries.push(entry(paths::PROFILE, wording.profile(), IconName::Person));
+    entries
 }
 
-fn header(request: &Arc<Request>, account: Option<String>, memberships: Vec<MembershipChoice>) -> AnyView {
-    let wording = Wording(request.locale);
-    let Some(person) = &request.signed_in else { return ().into_any() };
-    let is_partner = person.seat.as_ref().is_some_and(|(seat, _)| seat.account().is_none());
+#[component]
+fn Header() -> impl IntoView {
+    let wording = Wording::current();
+    let session = Session::current();
+    let WorkingIn(account) = expect_context();
+    let working = move || {
+        let account = account.get()?;
+        let text = with_isolates(&wording.working_in_account(&isolated(&account)));
+        Some(view! { <p class="working" id="working" inner_html=text></p> })
+    };
     view! {
         <header class="bar">
             <div class="where">
-                {account.map(|account| view! {
-                    <p class="working" id="working" data-part="" inner_html=with_isolates(&wording.working_in_account(&isolated(&account)))></p>
-                })}
-                {is_partner.then(|| view! { <AccountSwitcher /> })}
+                {working}
             </div>
-            {person_menu(request, person, memberships)}
+            {move || session.person().map(|person| view! { <PersonMenu person /> })}
         </header>
     }
-    .into_any()
 }
 
-fn person_menu(request: &Arc<Request>, person: &SignedIn, memberships: Vec<MembershipChoice>) -> AnyView {
-    let wording = Wording(request.locale);
-    let seat = person.seat.as_ref().map(|(seat, name)| {
-        view! { <bdi>{name.clone()}</bdi> " · " {wording.role(seat.role())} }
-    });
-    let others = memberships.into_iter().map(|choice| {
-        view! {
-            <form method="post">
-                <input type="hidden" name=crate::forms::FORM value=ChooseMembership::PATH />
-                <input type="hidden" name="membership" value=choice.membership.0.to_string() />
-                <button class="entry">
-                    <span><bdi>{choice.organisation}</bdi></span>
-                    <span class="soft small">{wording.role(choice.role)}</span>
-                </button>
-            </form>
-        }
-    });
-    let others = others.collect::<Vec<_>>();
-    let several = !others.is_empty();
+#[component]
+fn PersonMenu(person: PersonView) -> impl IntoView {
+    let wording = Wording::current();
+    let membership = person.membership.map(|(role, name)| view! { <bdi>{name}</bdi> " · " {wording.role(role)} });
+    let several = !person.others.is_empty();
+    let others = person.others.into_iter().map(|choice| view! { <MembershipButton choice /> }).collect_view();
     let (initials, menu) = (initials(&person.name), wording.your_account_menu(&person.name));
     view! {
         <div class="who">
-            <span class="seat soft small">{seat}</span>
+            <span class="seat soft small">{membership}</span>
             // Who speaks to the browser says what they see.
             <button class="chip" popovertarget="person-menu" aria-label=format!("{initials}, {menu}")>{initials.clone()}</button>
             <div id="person-menu" popover="auto" class="popup menu">
-                <p class="entry-text"><b><bdi>{person.name.clone()}</bdi></b><br /><span class="soft small">{person.email.clone()}</span></p>
+                <p class="entry-text"><b><bdi>{person.name}</bdi></b><br /><span class="soft small">{person.email}</span></p>
                 <a class="entry" href=paths::PROFILE>{wording.profile()}</a>
                 {several.then(|| view! { <p class="group">{wording.switch_to()}</p> })}
                 {others}
-                <form method="post">
-                    <input type="hidden" name=crate::forms::FORM value=SignOut::PATH />
-                    <button class="entry">{wording.sign_out()}</button>
-                </form>
+                <SignOutButton class="entry" />
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// The first letters of a name's first and last word.
@@ -223,11 +177,17 @@ fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
-fn footer(request: &Request) -> AnyView {
-    let wording = Wording(request.locale);
+#[component]
+fn Footer() -> impl IntoView {
+    let wording = Wording::current();
+    let session = Session::current();
+    let location = use_location();
+    let here = Signal::derive(move || with_query(&location.pathname.get(), &location.search.get()));
+    let submission = Submission::of::<ChooseLocale, _>(move |view| session.set(view));
+    let current = session.locale();
     let choices = Locale::ALL.map(|locale| {
         view! {
-            <option value=locale.tag() lang=locale.tag() selected=locale == request.locale>{locale.own_name()}</option>
+            <option value=locale.tag() lang=locale.tag() selected=locale == current>{locale.own_name()}</option>
         }
     });
     view! {
@@ -236,16 +196,14 @@ fn footer(request: &Request) -> AnyView {
                 <a href=paths::SUPPORT>{wording.support()}</a>
                 <a href=paths::LEGAL>{wording.legal()}</a>
             </nav>
-            <form method="post" class="languages">
-                <input type="hidden" name=crate::forms::FORM value=ChooseLocale::PATH />
-                <input type="hidden" name="return_to" value=request.uri.clone() />
+            <PostForm submission action=current_uri() class="languages">
+                <Hidden name="return_to" value=here />
                 <label for="locale">{wording.language()}</label>
                 <select id="locale" name="locale">{choices.to_vec()}</select>
                 <button class="button small">{wording.change_language()}</button>
-            </form>
+            </PostForm>
         </footer>
     }
-    .into_any()
 }
 
 #[cfg(test)]

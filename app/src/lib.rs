@@ -1,30 +1,38 @@
-//! What an administrator sees: pages, components, server functions, wording.
+//! What an administrator sees: one Leptos application, laid out by feature.
 //!
 //! Compiled twice. For the server (feature `ssr`) it renders whole pages, which work by plain links
-//! and forms. For the browser (feature `hydrate`) only its islands remain: the parts that react
-//! while somebody types. A form is described once, as a server function; an island calls it, and
-//! without JavaScript the same arguments are posted to the page itself; see [`forms`].
+//! and forms. For the browser (feature `hydrate`) the same components wake on that page, and from
+//! then on go from page to page without another document. A form posts to a server function; without
+//! JavaScript it is posted to the address of its page, and the server calls the same function; see
+//! [`form`].
 
 // A view is one type, which the compiler follows to its depth.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
 compile_error!("app is built with the feature `ssr` or the feature `hydrate`");
 
-pub mod api;
+mod account;
+mod accounts;
+mod application;
 pub mod error;
-#[cfg(feature = "ssr")]
-pub mod forms;
-pub mod islands;
-#[cfg(feature = "ssr")]
+pub mod form;
 mod layout;
+pub mod live;
 #[cfg(feature = "ssr")]
 mod mail;
-#[cfg(feature = "ssr")]
-pub mod pages;
-#[cfg(feature = "ssr")]
+mod message;
+mod navigation;
+mod page;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod request;
+mod session;
+pub mod start;
 pub mod ui;
 pub mod wording;
+
+#[cfg(feature = "ssr")]
+pub use application::Document;
+pub use application::{App, Pages};
+pub use message::{Done, Message, Outcome};

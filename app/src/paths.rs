@@ -1,4 +1,4 @@
-//! The addresses of the pages.
+//! The addresses of the pages, for both halves.
 
 use domain::{account_number::AccountNumber, order::TrackingNumber};
 
@@ -26,7 +26,8 @@ pub const SUPPORT: &str = "/support";
 pub const LEGAL: &str = "/legal";
 
 /// The form of a new account that is sent under `key`.
-pub(crate) fn new_account(key: &str) -> String {
+#[must_use]
+pub fn new_account(key: &str) -> String {
     format!("{NEW_ACCOUNT}?key={key}")
 }
 
@@ -58,4 +59,33 @@ pub fn sign_in_then(uri: &str) -> String {
 #[must_use]
 pub fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The first value of `name` in a query or a posted form.
+#[must_use]
+pub fn value_in(query: &str, name: &str) -> Option<String> {
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
+/// A path on this site, or `None`: never another site, whatever was asked for.
+#[must_use]
+pub fn local_path(text: &str) -> Option<&str> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (plain && text.starts_with('/') && !text.starts_with("//")).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_on_this_site() {
+        for good in ["/", "/accounts?q=a", "/accounts/482913576#city"] {
+            assert_eq!(local_path(good), Some(good));
+        }
+        for bad in ["", "accounts", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nX: y", "/ü"] {
+            assert_eq!(local_path(bad), None, "{bad}");
+        }
+    }
 }

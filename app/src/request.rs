@@ -1,6 +1,6 @@
 //! What every page and server function knows of its request.
 
-use std::{any::Any, sync::Arc};
+use std::sync::Arc;
 
 use axum::http::{
     HeaderValue, StatusCode,
@@ -12,11 +12,11 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use service::{
     Backend,
-    orders::import::FILE_MAX,
+    idempotency::IdempotencyKey,
     sessions::{SessionToken, SignedIn},
 };
 
-use crate::{api::ImportOrders, error::WireError};
+use crate::{error::WireError, start::PageStart};
 
 /// The addresses of the browser's files, with the hash of their content.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -48,34 +48,8 @@ pub struct Request {
     pub secure: bool,
     /// Path and query, as they were asked for.
     pub uri: String,
-    /// The form that was posted to this page and refused.
-    pub posted: Option<Posted>,
-}
-
-/// A form that was posted to a page and refused, kept to be shown again as it was typed.
-#[derive(Clone)]
-pub struct Posted {
-    /// The server function's arguments.
-    pub(crate) input: Arc<dyn Any + Send + Sync>,
-    /// Why it was refused; `None` when it was only to be shown with the fields of another country.
-    pub(crate) error: Option<WireError>,
-}
-
-impl Posted {
-    /// A file of orders of which nothing was read, because it is too large.
-    #[must_use]
-    pub fn large_file() -> Self {
-        let max = u32::try_from(FILE_MAX / (1024 * 1024)).unwrap_or(u32::MAX);
-        let input = ImportOrders {
-            csv: String::new(),
-            file: String::new(),
-            encoding: String::new(),
-            confirmed: false,
-            expected: None,
-            idempotency_key: String::new(),
-        };
-        Self { input: Arc::new(input), error: Some(WireError::TooLarge { max }) }
-    }
+    /// What its page begins with; nothing for other requests.
+    pub start: PageStart,
 }
 
 /// The present request.
@@ -103,12 +77,6 @@ impl Request {
     pub fn session(&self) -> Result<(&SignedIn, &SessionToken), WireError> {
         self.signed_in.as_ref().zip(self.token.as_ref()).ok_or(WireError::Unauthenticated)
     }
-
-    /// The refused form of the server function `F`, if it is what was posted to this page.
-    pub(crate) fn posted<F: Clone + 'static>(&self) -> Option<(F, Option<WireError>)> {
-        let posted = self.posted.as_ref()?;
-        Some((posted.input.downcast_ref::<F>()?.clone(), posted.error.clone()))
-    }
 }
 
 /// The name of the cookie that holds the session's token. With the prefix a browser takes it only
@@ -124,17 +92,30 @@ pub const fn locale_cookie(secure: bool) -> &'static str {
     if secure { "__Host-tenantry_locale" } else { "tenantry_locale" }
 }
 
-/// Sets a cookie on the answer. An empty `value` removes it.
-pub(crate) fn set_cookie(request: &Request, name: &'static str, value: &str, seconds: i64) {
-    let seconds = if value.is_empty() { 0 } else { seconds };
+/// The name of the cookie that says on the next page what a form did.
+#[must_use]
+pub const fn message_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-tenantry_message" } else { "tenantry_message" }
+}
+
+/// A cookie as a header has it; `None` for a value that no header can hold. Without `seconds` to live it is removed.
+#[must_use]
+pub fn cookie(name: &'static str, value: &str, seconds: i64, secure: bool) -> Option<HeaderValue> {
     let cookie = Cookie::build((name, value))
         .path("/")
         .max_age(cookie::time::Duration::seconds(seconds))
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(request.secure)
-        .to_string();
-    if let (Ok(cookie), Some(options)) = (HeaderValue::from_str(&cookie), use_context::<ResponseOptions>()) {
+        .secure(secure);
+    HeaderValue::from_str(&cookie.to_string()).ok()
+}
+
+/// Sets a cookie on the answer. An empty `value` removes it.
+pub(crate) fn set_cookie(request: &Request, name: &'static str, value: &str, seconds: i64) {
+    let seconds = if value.is_empty() { 0 } else { seconds };
+    if let (Some(cookie), Some(options)) =
+        (cookie(name, value, seconds, request.secure), use_context::<ResponseOptions>())
+    {
         options.append_header(SET_COOKIE, cookie);
     }
 }
@@ -155,11 +136,16 @@ pub(crate) fn redirect(path: &str) {
     }
 }
 
-/// A path on this site, or `None`: never another site, whatever was asked for.
-#[must_use]
-pub fn local_path(text: &str) -> Option<&str> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (plain && text.starts_with('/') && !text.starts_with("//")).then_some(text)
+/// Gives an error the HTTP status that goes with it.
+pub(crate) fn refuse(error: impl Into<WireError>) -> WireError {
+    let error = error.into();
+    set_status(error.status());
+    error
+}
+
+/// The use cases for a request that was sent under an idempotency key.
+pub(crate) fn once(request: &Request, key: &str) -> Backend {
+    request.backend.with_idempotency_key(IdempotencyKey::parse(key))
 }
 
 tokio::task_local! {
@@ -184,7 +170,7 @@ mod tests {
 
     #[test]
     fn over_tls_cookies_are_of_this_very_host() {
-        for cookie in [session_cookie, locale_cookie] {
+        for cookie in [session_cookie, locale_cookie, message_cookie] {
             assert_eq!(cookie(true), format!("__Host-{}", cookie(false)));
         }
     }
@@ -193,15 +179,5 @@ mod tests {
     async fn the_id_of_a_request_is_known_while_it_is_answered() {
         assert_eq!(with_id("a".to_owned(), async { id() }).await, "a");
         assert_eq!(id(), "");
-    }
-
-    #[test]
-    fn redirects_stay_on_this_site() {
-        for good in ["/", "/accounts?q=a", "/accounts/482913576#city"] {
-            assert_eq!(local_path(good), Some(good));
-        }
-        for bad in ["", "accounts", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nX: y", "/ü"] {
-            assert_eq!(local_path(bad), None, "{bad}");
-        }
     }
 }

@@ -1,7 +1,5 @@
 //! Every string that a person sees, in each language: a method for each key of `locales/*.toml`.
 
-#[cfg(feature = "ssr")]
-use domain::time::Timestamp;
 use domain::{
     account::{AccountStatus, BusinessType},
     country::SubdivisionKind,
@@ -14,6 +12,7 @@ use domain::{
     rights::Reason,
     role::Role,
     text::{Difference, TextError},
+    time::Timestamp,
 };
 
 use crate::error::WireError;
@@ -25,17 +24,13 @@ pub struct Wording(pub Locale);
 include!(concat!(env!("OUT_DIR"), "/wording.rs"));
 
 impl Wording {
-    /// The words of the page: on the server those of the request, in the browser those of the
-    /// language that the document says it is in.
+    /// The words of the page: on the server in the language of the request, in the browser in that of the session.
     #[must_use]
     pub fn current() -> Self {
         #[cfg(feature = "ssr")]
         let locale = crate::request::current().locale;
         #[cfg(not(feature = "ssr"))]
-        let locale = leptos::prelude::document()
-            .document_element()
-            .and_then(|root| Locale::from_tag(&root.get_attribute("lang")?))
-            .unwrap_or_default();
+        let locale = crate::session::Session::current().locale_untracked();
         Self(locale)
     }
 
@@ -220,10 +215,9 @@ impl Wording {
     }
 
     /// Why an integration does not work.
-    #[cfg(feature = "ssr")]
     #[must_use]
     pub fn failure_reason(self, reason: &str) -> &str {
-        if reason == service::integrations::microsoft::SECRET_UNREADABLE {
+        if reason == domain::integrations::SECRET_UNREADABLE {
             return self.failure_secret_unreadable();
         }
         reason
@@ -378,26 +372,23 @@ impl Wording {
     }
 
     /// A day.
-    #[cfg(feature = "ssr")]
     #[must_use]
     pub fn day(self, day: jiff::civil::Date) -> String {
         self.date(&day.day().to_string(), self.month(day), &day.year().to_string())
     }
 
-    #[cfg(feature = "ssr")]
     fn month(self, day: jiff::civil::Date) -> &'static str {
         let month = usize::from(day.month().unsigned_abs()).saturating_sub(1);
         self.months().split(' ').nth(month).unwrap_or_default()
     }
 
     /// A point in time, in UTC.
-    #[cfg(feature = "ssr")]
     #[must_use]
     pub fn date_and_time(self, time: Timestamp) -> String {
         let time =
             jiff::Timestamp::from_millisecond(time.0).unwrap_or_default().to_zoned_datetime(jiff::tz::TimeZone::UTC);
         let month = self.month(time.date());
-        let clock = time.strftime("%H:%M").to_string();
+        let clock = format!("{:02}:{:02}", time.hour(), time.minute());
         self.date_time(&time.day().to_string(), month, &clock, &time.year().to_string())
     }
 

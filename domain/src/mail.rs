@@ -84,6 +84,36 @@ fn enhanced_status(text: &str) -> Option<(u16, u16)> {
     (matches!(class, 4 | 5) && numbers.next().is_none()).then_some((subject, detail))
 }
 
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// It is not yet sent.
+    Waiting,
+    /// A mail server has taken it (250).
+    Sent,
+    /// It finally could not be sent.
+    Failed,
+}
+
+impl Delivery {
+    /// The key under which it is stored.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The one stored as `key`; an unknown one is waiting still.
+    #[must_use]
+    pub fn from_key(key: &str) -> Self {
+        [Self::Sent, Self::Failed].into_iter().find(|delivery| delivery.key() == key).unwrap_or(Self::Waiting)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

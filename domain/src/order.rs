@@ -67,7 +67,7 @@ pub fn expiring_until(today: Date) -> Date {
 }
 
 /// For how long something runs from its first to its last day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Term {
     /// Whole months.
     Months(u64),
@@ -216,7 +216,7 @@ impl OrderForm {
 }
 
 /// An order that was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewOrder {
     /// Tracking number.
     pub tracking_number: TrackingNumber,

@@ -2,11 +2,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-// Linked for its islands, which the page's script calls by name.
-use app as _;
-
-/// Makes the islands ready to be woken.
+/// Wakes the page that the server has rendered.
 #[wasm_bindgen]
-pub fn hydrate() {
-    leptos::mount::hydrate_islands();
+pub async fn hydrate() {
+    leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
 }

@@ -1,6 +1,9 @@
 //! How Tenantry is reached: the `tenantry` binary with its command line, configuration, HTTP,
 //! sessions, headers and background work.
 
+// Pages are views of one type each, which the compiler follows to their depth.
+#![recursion_limit = "512"]
+
 mod background;
 pub mod cli;
 mod config;

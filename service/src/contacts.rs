@@ -1,5 +1,7 @@
 //! Support contacts: to whom problems with an account are reported. There is always one at least.
 
+use domain::mail::Delivery;
+use domain::view::contacts::{FoundPerson, LastMail, SupportContact};
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
@@ -24,7 +26,7 @@ use crate::{
     error::{Error, Result},
     idempotency::{self, Claim},
     json_rows::JsonRows,
-    outbox::{self, Delivery, MailText},
+    outbox::{self, MailText},
     search,
     store::Transaction,
 };
@@ -34,30 +36,6 @@ pub const MOST: u16 = 20;
 
 /// The field that errors name.
 const FIELD: &str = "contact";
-
-/// A support contact as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownContact {
-    /// The key of its row.
-    pub id: i64,
-    /// Address.
-    pub email: String,
-    /// The name, of a person of the partner.
-    pub name: Option<String>,
-    /// What became of the last mail to it.
-    pub last_mail: Option<LastMail>,
-}
-
-/// What became of a mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastMail {
-    /// Whether it was sent.
-    pub delivery: Delivery,
-    /// Why it was not, so far.
-    pub failure: Option<MailFailure>,
-    /// The mail server's words for that.
-    pub detail: Option<String>,
-}
 
 /// An account's contacts, in the order in which they were added, each with the last mail to it and, of a
 /// person of the partner, the name.
@@ -83,7 +61,7 @@ pub(crate) struct ContactRow {
     last_error: Option<String>,
 }
 
-impl From<ContactRow> for ShownContact {
+impl From<ContactRow> for SupportContact {
     fn from(row: ContactRow) -> Self {
         let (failure, detail) = (row.failure.as_deref().and_then(MailFailure::from_key), row.last_error);
         let last_mail = row.state.map(|state| LastMail { delivery: Delivery::from_key(&state), failure, detail });
@@ -91,13 +69,10 @@ impl From<ContactRow> for ShownContact {
     }
 }
 
-/// A person of the partner.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct FoundPerson {
-    /// Name.
-    pub name: String,
-    /// Address.
-    pub email: String,
+#[derive(FromQueryResult)]
+struct PersonRow {
+    name: String,
+    email: String,
 }
 
 /// The people of the account's partner of whose name or address a word begins with each of the words
@@ -125,13 +100,14 @@ async fn people(database: &impl ConnectionTrait, partner: i64, typed: &str) -> R
         WHERE m.partner_id = $1 AND m.account_id IS NULL ORDER BY p.name, p.id LIMIT $2";
     let statement =
         Statement::from_sql_and_values(database.get_database_backend(), sql, [partner.into(), SEARCHED.into()]);
-    let all = FoundPerson::find_by_statement(statement).all(database).await?;
+    let all = PersonRow::find_by_statement(statement).all(database).await?;
     let terms = search::terms(typed);
-    let matches = |person: &FoundPerson| {
+    let matches = |person: &PersonRow| {
         let words = search::index_words(&format!("{} {}", person.name, person.email));
         !terms.is_empty() && terms.iter().all(|term| term.matches(&words))
     };
-    Ok(all.into_iter().filter(matches).take(10).collect())
+    let found = all.into_iter().filter(matches).take(10);
+    Ok(found.map(|PersonRow { name, email }| FoundPerson { name, email }).collect())
 }
 
 /// Adds a contact: an address, or enough of a name to mean one person of the partner.
@@ -302,7 +278,7 @@ pub async fn send_test(
         Claim::Repeat(_) => return Ok(()),
         Claim::First(claimed) => claimed,
     };
-    let contacts = ROWS.load(&transaction, row.id).await?.into_iter().map(ShownContact::from);
+    let contacts = ROWS.load(&transaction, row.id).await?.into_iter().map(SupportContact::from);
     let contact = contacts.into_iter().find(|contact| contact.email == email.as_str()).ok_or(Error::NotFound)?;
     if contact.last_mail.is_some_and(|mail| mail.delivery == Delivery::Waiting) {
         return Ok(());

@@ -22,7 +22,6 @@ pub mod live;
 pub mod migration;
 pub mod orders;
 pub mod outbox;
-pub mod paging;
 pub mod partners;
 mod passwords;
 pub mod person_name;

@@ -6,6 +6,7 @@
 //! the same then, by which mail systems know it. A sender whose lease has passed to another cannot mark
 //! the mail as failed any more.
 
+use domain::mail::Delivery;
 use domain::{
     foreign_text,
     id::{AccountId, PersonId},
@@ -40,33 +41,6 @@ const OPERATOR_BACK_OFF: [i64; 5] = [30, 60, 120, 300, 900];
 
 /// The most characters that are kept of what a mail server says.
 const DETAIL_MAX: usize = 300;
-
-/// What became of a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// It is not yet sent.
-    Waiting,
-    /// A mail server has taken it (250).
-    Sent,
-    /// It finally could not be sent.
-    Failed,
-}
-
-impl Delivery {
-    /// The key under which it is stored.
-    pub(crate) const fn key(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
-    }
-
-    pub(crate) fn from_key(key: &str) -> Self {
-        [Self::Sent, Self::Failed].into_iter().find(|delivery| delivery.key() == key).unwrap_or(Self::Waiting)
-    }
-}
 
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]

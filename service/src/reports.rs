@@ -1,5 +1,7 @@
 //! Reports of problems with an account. Every support contact gets the mail.
 
+use domain::mail::Delivery;
+use domain::view::reports::{ProblemReport, ReportDelivery};
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
@@ -21,43 +23,13 @@ use crate::{
     error::{Error, Result},
     idempotency::{self, Claim},
     json_rows::JsonRows,
-    outbox::{self, Delivery, MailText},
+    outbox::{self, MailText},
 };
 
 /// The most characters of a subject.
 pub const SUBJECT_MAX: u16 = 120;
 /// The most characters of a description.
 pub const DESCRIPTION_MAX: u16 = 4000;
-
-/// A report as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownReport {
-    /// Who reported it.
-    pub person_name: String,
-    /// In one line.
-    pub subject: String,
-    /// What happens.
-    pub description: String,
-    /// When it was reported.
-    pub at: Timestamp,
-    /// What became of the mail to each contact.
-    pub deliveries: Vec<ReportDelivery>,
-}
-
-/// What became of the mail to one contact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportDelivery {
-    /// The key of the mail.
-    pub id: i64,
-    /// The contact's address.
-    pub recipient: String,
-    /// Whether it was sent.
-    pub delivery: Delivery,
-    /// Why it was not, so far.
-    pub failure: Option<MailFailure>,
-    /// The mail server's words for that.
-    pub detail: Option<String>,
-}
 
 /// An account's last reports, newest first.
 pub(crate) const ROWS: JsonRows<ReportRow> = JsonRows::new(
@@ -98,8 +70,8 @@ pub(crate) struct DeliveryRow {
 }
 
 /// Each report with its deliveries.
-pub(crate) fn shown(reports: Vec<ReportRow>, mut deliveries: Vec<DeliveryRow>) -> Vec<ShownReport> {
-    let with_deliveries = |report: ReportRow| ShownReport {
+pub(crate) fn shown(reports: Vec<ReportRow>, mut deliveries: Vec<DeliveryRow>) -> Vec<ProblemReport> {
+    let with_deliveries = |report: ReportRow| ProblemReport {
         person_name: report.person_name,
         subject: report.subject,
         description: report.description,

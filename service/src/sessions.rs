@@ -1,5 +1,6 @@
 //! Signing in and out, and finding the caller of a request by their session.
 
+use domain::view::sessions::MembershipChoice;
 use domain::{
     account::AccountStatus,
     activity::{ActivityKind, Change},
@@ -99,17 +100,6 @@ impl SignedIn {
         let (seat, _) = self.seat.as_ref()?;
         Some(Caller { person: self.person, name: self.name.clone(), seat: *seat })
     }
-}
-
-/// A membership that a person can choose to work from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MembershipChoice {
-    /// Its key.
-    pub membership: MembershipId,
-    /// What it makes of the person.
-    pub role: Role,
-    /// The name of the partner or of the account.
-    pub organisation: String,
 }
 
 /// Attempts with wrong passwords on one account, within [`rate_limit::WINDOW`]: from a network from which nobody has

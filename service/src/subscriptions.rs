@@ -1,5 +1,6 @@
 //! Subscriptions: what of the partner's orders is assigned to an account.
 
+use domain::view::subscriptions::{OrderLicences, SubscriptionView};
 use std::collections::BTreeMap;
 
 use domain::{
@@ -13,46 +14,6 @@ use crate::{
     error::{Error, Result},
     json_rows::JsonRows,
 };
-
-/// A subscription as the account page shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownSubscription {
-    /// Its number.
-    pub number: String,
-    /// Of which application the licences are.
-    pub application: IntegrationKey,
-    /// Plan.
-    pub plan: String,
-    /// The licences that are assigned to the account.
-    pub assigned: i64,
-    /// What the order is beyond them; `None` for people of the account, whose business it is not.
-    pub order: Option<OrderLicences>,
-    /// The first day.
-    pub starts_on: Date,
-    /// The last day; `None` for a perpetual one.
-    pub ends_on: Option<Date>,
-    /// What it is worth today.
-    pub status: SubscriptionStatus,
-    /// For how long it runs.
-    pub term: Term,
-    /// Tracking number of the order.
-    pub tracking_number: String,
-    /// The number of the order in SAP.
-    pub sap_order: Option<String>,
-    /// Purchase-order numbers.
-    pub purchase_orders: Vec<String>,
-    /// When the order was placed.
-    pub purchased_on: Date,
-}
-
-/// The licences of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OrderLicences {
-    /// Those that were ordered.
-    pub ordered: i64,
-    /// Those of them that are assigned to nobody yet.
-    pub free: i64,
-}
 
 /// A subscription as it is stored, with what its order says.
 #[derive(Debug, Deserialize)]
@@ -106,15 +67,15 @@ pub(crate) const ROWS: JsonRows<StoredSubscription> = JsonRows::new(
 );
 
 /// `stored` as people of the account, or of the partner, may see them on `today`.
-pub(crate) fn shown(stored: Vec<StoredSubscription>, of_account: bool, today: Date) -> Result<Vec<ShownSubscription>> {
+pub(crate) fn shown(stored: Vec<StoredSubscription>, of_account: bool, today: Date) -> Result<Vec<SubscriptionView>> {
     stored.into_iter().map(|one| one.shown(of_account, today)).collect()
 }
 
 impl StoredSubscription {
-    fn shown(self, of_account: bool, today: Date) -> Result<ShownSubscription> {
+    fn shown(self, of_account: bool, today: Date) -> Result<SubscriptionView> {
         let starts_on = day(&self.starts_on)?;
         let ends_on = self.ends_on.as_deref().map(day).transpose()?;
-        Ok(ShownSubscription {
+        Ok(SubscriptionView {
             number: self.number,
             application: application(&self.application)?,
             plan: self.plan,
@@ -143,7 +104,7 @@ pub(crate) fn application(text: &str) -> Result<IntegrationKey> {
 }
 
 /// How many licences of each application are among `all` and not expired.
-pub(crate) fn licences(all: &[ShownSubscription]) -> BTreeMap<IntegrationKey, u64> {
+pub(crate) fn licences(all: &[SubscriptionView]) -> BTreeMap<IntegrationKey, u64> {
     let mut licences = BTreeMap::new();
     for one in all.iter().filter(|one| one.status != SubscriptionStatus::Expired) {
         *licences.entry(one.application.clone()).or_default() += u64::try_from(one.assigned).unwrap_or_default();

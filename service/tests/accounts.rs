@@ -1,6 +1,7 @@
 //! Accounts: adding, finding, listing, saving; each on both databases.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+use domain::view::accounts::{AccountQuery, AccountSort, StatusFilter};
 use std::collections::HashSet;
 
 use domain::{
@@ -19,7 +20,7 @@ use service::{
     accounts::{
         add::{self, NewAccount},
         information,
-        list::{self, ListQuery, Sort, StatusFilter},
+        list::{self},
     },
     search::Limits,
     testing::on_each_demo,
@@ -57,16 +58,16 @@ async fn rossi(backend: &Backend) -> AccountNumber {
     information::own_number(backend, &account_admin()).await.unwrap()
 }
 
-fn search(text: &str) -> ListQuery {
-    ListQuery { search: text.into(), ..ListQuery::default() }
+fn search(text: &str) -> AccountQuery {
+    AccountQuery { search: text.into(), ..AccountQuery::default() }
 }
 
-async fn names(backend: &Backend, caller: &Caller, query: &ListQuery) -> Vec<String> {
+async fn names(backend: &Backend, caller: &Caller, query: &AccountQuery) -> Vec<String> {
     list::list(backend, caller, query).await.unwrap().rows.into_iter().map(|row| row.name).collect()
 }
 
 /// Every row of every page, in order.
-async fn all(backend: &Backend, caller: &Caller, mut query: ListQuery) -> Vec<list::ListedAccount> {
+async fn all(backend: &Backend, caller: &Caller, mut query: AccountQuery) -> Vec<list::ListedAccount> {
     let mut rows = Vec::new();
     loop {
         let page = list::list(backend, caller, &query).await.unwrap();
@@ -81,14 +82,14 @@ async fn all(backend: &Backend, caller: &Caller, mut query: ListQuery) -> Vec<li
 #[tokio::test]
 async fn a_partner_lists_their_accounts_and_nobody_elses() {
     on_each_demo(async |backend| {
-        let own = all(&backend, &partner_admin(), ListQuery::default()).await;
-        let others = all(&backend, &other_partner(), ListQuery::default()).await;
+        let own = all(&backend, &partner_admin(), AccountQuery::default()).await;
+        let others = all(&backend, &other_partner(), AccountQuery::default()).await;
         assert_eq!((own.len(), others.len()), (156, 39));
         let own: HashSet<_> = own.iter().map(|row| row.number).collect();
         assert!(others.iter().all(|row| !own.contains(&row.number)));
-        assert_eq!(all(&backend, &manager(), ListQuery::default()).await.len(), 5);
+        assert_eq!(all(&backend, &manager(), AccountQuery::default()).await.len(), 5);
         for caller in [account_admin(), user()] {
-            assert!(matches!(list::list(&backend, &caller, &ListQuery::default()).await, Err(Error::NotFound)));
+            assert!(matches!(list::list(&backend, &caller, &AccountQuery::default()).await, Err(Error::NotFound)));
         }
     })
     .await;
@@ -97,18 +98,18 @@ async fn a_partner_lists_their_accounts_and_nobody_elses() {
 #[tokio::test]
 async fn every_order_pages_forward_and_back_without_gap_or_repeat() {
     on_each_demo(async |backend| {
-        for sort in [Sort::Name, Sort::Number, Sort::City, Sort::Country] {
+        for sort in [AccountSort::Name, AccountSort::Number, AccountSort::City, AccountSort::Country] {
             for descending in [false, true] {
-                let query = ListQuery { sort, descending, ..ListQuery::default() };
+                let query = AccountQuery { sort, descending, ..AccountQuery::default() };
                 let rows = all(&backend, &partner_admin(), query.clone()).await;
                 let distinct: HashSet<_> = rows.iter().map(|row| row.number).collect();
                 assert_eq!((rows.len(), distinct.len()), (156, 156), "{sort:?} {descending}");
                 assert_sorted(&rows, sort, descending);
 
                 let first = list::list(&backend, &partner_admin(), &query).await.unwrap();
-                let second = ListQuery { cursor: first.next.clone(), ..query.clone() };
+                let second = AccountQuery { cursor: first.next.clone(), ..query.clone() };
                 let second = list::list(&backend, &partner_admin(), &second).await.unwrap();
-                let back = ListQuery { cursor: second.previous, ..query };
+                let back = AccountQuery { cursor: second.previous, ..query };
                 let back = list::list(&backend, &partner_admin(), &back).await.unwrap();
                 assert_eq!(back.rows, first.rows, "{sort:?} {descending}");
                 assert_eq!(back.previous, None);
@@ -118,14 +119,14 @@ async fn every_order_pages_forward_and_back_without_gap_or_repeat() {
     .await;
 }
 
-fn assert_sorted(rows: &[list::ListedAccount], sort: Sort, descending: bool) {
+fn assert_sorted(rows: &[list::ListedAccount], sort: AccountSort, descending: bool) {
     let key = |row: &list::ListedAccount| match sort {
-        Sort::Number => row.number.to_string(),
+        AccountSort::Number => row.number.to_string(),
         // By the name that is shown.
-        Sort::Country => catalogue::name(CountryCode::parse(&row.country).unwrap(), Locale::En).to_owned(),
+        AccountSort::Country => catalogue::name(CountryCode::parse(&row.country).unwrap(), Locale::En).to_owned(),
         // Sorted by folded text, of which the first letter without accents is enough to tell.
-        Sort::Name => row.name.chars().take(1).collect::<String>().to_lowercase().replace('é', "e"),
-        Sort::City => row.city.clone().unwrap_or_default().chars().take(1).collect::<String>().to_lowercase(),
+        AccountSort::Name => row.name.chars().take(1).collect::<String>().to_lowercase().replace('é', "e"),
+        AccountSort::City => row.city.clone().unwrap_or_default().chars().take(1).collect::<String>().to_lowercase(),
     };
     assert!(
         rows.windows(2).all(|pair| if descending {
@@ -168,7 +169,7 @@ async fn search_finds_by_the_beginning_of_words_and_by_account_id() {
 async fn every_way_of_searching_finds_the_same() {
     on_each_demo(async |backend| {
         let ways = [(1000, 1000), (0, 1000), (0, 60), (0, 1), (20, 100)];
-        let sorts = [Sort::Name, Sort::Number, Sort::City, Sort::Country];
+        let sorts = [AccountSort::Name, AccountSort::Number, AccountSort::City, AccountSort::Country];
         for caller in [partner_admin(), manager()] {
             for (place, text) in
                 ["s", "a", "s a", "rossi", "milano", "gmbh", "7", "46", "italia", "svizz", "support1@example", "s.p.a."]
@@ -177,15 +178,15 @@ async fn every_way_of_searching_finds_the_same() {
             {
                 for (status, sort) in [StatusFilter::All, StatusFilter::Active, StatusFilter::Deleted]
                     .into_iter()
-                    .flat_map(|status| [(status, sorts[place % 4]), (status, Sort::Country)])
+                    .flat_map(|status| [(status, sorts[place % 4]), (status, AccountSort::Country)])
                 {
                     for descending in [false, true] {
-                        let query = ListQuery { status, sort, descending, ..search(text) };
+                        let query = AccountQuery { status, sort, descending, ..search(text) };
                         let mut found = Vec::new();
                         for (gather, walk) in ways {
                             let limits = Limits { gather, walk };
                             let first = list::list_within(&backend, &caller, &query, limits).await.unwrap();
-                            let query = ListQuery { cursor: first.next.clone(), ..query.clone() };
+                            let query = AccountQuery { cursor: first.next.clone(), ..query.clone() };
                             let second = list::list_within(&backend, &caller, &query, limits).await.unwrap();
                             found.push((first, second));
                         }
@@ -207,14 +208,14 @@ async fn the_filter_by_status_and_the_count_agree_with_the_rows() {
         for (filter, status) in
             [(StatusFilter::Active, AccountStatus::Active), (StatusFilter::Deactivated, AccountStatus::Deactivated)]
         {
-            let query = ListQuery { status: filter, ..ListQuery::default() };
+            let query = AccountQuery { status: filter, ..AccountQuery::default() };
             let total = list::list(&backend, &caller, &query).await.unwrap().total;
             let rows = all(&backend, &caller, query).await;
             assert!(!rows.is_empty() && rows.iter().all(|row| row.status == status));
             assert_eq!(total, rows.len() as u64);
             sum += total;
         }
-        assert_eq!(list::list(&backend, &caller, &ListQuery::default()).await.unwrap().total, sum);
+        assert_eq!(list::list(&backend, &caller, &AccountQuery::default()).await.unwrap().total, sum);
     })
     .await;
 }

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{accounts, admin, manager, other_partner, own, page, partner, user};
+use domain::view::activity::{ActivityCursor, ActivityPage, ActivityQuery};
 use domain::{
     account_number::AccountNumber,
     activity::ActivityKind,
@@ -18,7 +19,7 @@ use service::{
     accounts::{information, lifecycle},
     activity::{
         export::{Format, export},
-        find::{ActivityCursor, ActivityPage, ActivityQuery, Of, find},
+        find::{Of, find},
     },
     contacts, integrations,
     testing::{on_each_demo, rate_limits, rows},

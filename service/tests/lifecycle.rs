@@ -4,6 +4,8 @@
 mod common;
 
 use common::{accounts, admin, manager, own, page, partner, refused, user};
+use domain::view::accounts::{AccountQuery, StatusFilter};
+use domain::view::activity::ActivityQuery;
 use domain::{
     account::AccountStatus,
     account_number::AccountNumber,
@@ -24,9 +26,9 @@ use service::{
         add::{self, NewAccount},
         information,
         lifecycle::{self, RESTORABLE_DAYS},
-        list::{self, ListQuery, StatusFilter},
+        list::{self},
     },
-    activity::find::{ActivityQuery, Of, find},
+    activity::find::{Of, find},
     clock::Clock,
     contacts, integrations,
     live::{Relay, Topic},
@@ -45,7 +47,7 @@ async fn saved(backend: &Backend, caller: &Caller, number: AccountNumber, edit: 
 }
 
 async fn listed(backend: &Backend, caller: &Caller, status: StatusFilter) -> Vec<AccountNumber> {
-    let query = ListQuery { status, ..ListQuery::default() };
+    let query = AccountQuery { status, ..AccountQuery::default() };
     list::list(backend, caller, &query).await.unwrap().rows.into_iter().map(|row| row.number).collect()
 }
 

@@ -3,6 +3,7 @@
 
 mod common;
 
+use domain::view::integrations::IntegrationView;
 use std::{
     future::Future,
     pin::Pin,
@@ -22,7 +23,7 @@ use service::{
     Backend, Error, Sealer, Settings,
     demo::PASSWORD,
     integrations::{
-        self, ShownIntegration,
+        self,
         microsoft::{
             self, Checked, ConsentAnswer, ConsentOutcome, Credentials, OwnApplication, Registration, RegistrationForm,
             SECRET_UNREADABLE, TokenEndpoint,
@@ -39,7 +40,7 @@ fn key(text: &str) -> IntegrationKey {
     IntegrationKey::parse(text).unwrap()
 }
 
-async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> ShownIntegration {
+async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> IntegrationView {
     let services = page(backend, number).await.services;
     services.integrations.into_iter().find(|one| one.application.key == key(name)).unwrap()
 }

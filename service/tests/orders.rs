@@ -3,6 +3,7 @@
 
 mod common;
 
+use domain::view::orders::{OrderFilter, OrderQuery};
 use std::{future::poll_fn, pin::pin, task::Poll};
 
 use common::{accounts, admin, manager, other_partner, own, page, partner, refused, user};
@@ -24,7 +25,7 @@ use service::{
         self,
         assign::{assign, correct, remove, undo_removal},
         import::{import, preview, resume_all},
-        list::{OrderFilter, OrderQuery, list},
+        list::list,
     },
     testing::{inconsistencies, on_each_demo},
 };

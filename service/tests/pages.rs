@@ -3,6 +3,7 @@
 
 mod common;
 
+use domain::view::integrations::IntegrationView;
 use std::{future::ready, pin::Pin, sync::Arc, sync::Mutex};
 
 use common::{accounts, admin, own, page, partner, refused, user};
@@ -20,7 +21,7 @@ use service::{
     accounts::{information, lifecycle},
     contacts,
     integrations::{
-        self, RESTORABLE_DAYS, ShownIntegration,
+        self, RESTORABLE_DAYS,
         microsoft::{Checked, Credentials, RegistrationForm, TokenEndpoint, register},
     },
     testing::{NOW, on_each_demo},
@@ -39,7 +40,7 @@ fn day(days: i64) -> domain::time::Timestamp {
     NOW.plus_seconds(days * 24 * 3600)
 }
 
-async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> ShownIntegration {
+async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> IntegrationView {
     let services = page(backend, number).await.services;
     services.integrations.into_iter().find(|one| one.application.key == key(name)).unwrap()
 }
@@ -124,7 +125,7 @@ async fn a_removed_integration_is_restored_with_its_secret_and_all_it_caused() {
         let number = own(&backend).await;
         let before = integration(&backend, number, "microsoft-teams").await;
         let stored = secret(&backend, number).await;
-        let before = ShownIntegration { presence_both_ways: false, ..before };
+        let before = IntegrationView { presence_both_ways: false, ..before };
         let record = remove_teams(&backend, number).await;
         let removed = integration(&backend, number, "microsoft-teams").await;
         assert_eq!((removed.state, removed.registration.is_none()), (State::Off, true));

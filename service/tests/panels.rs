@@ -1,6 +1,10 @@
 //! Support contacts, reports, the outbox, integrations and privileges; each on both databases.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+use domain::mail::Delivery;
+use domain::view::account::AccountInformation;
+use domain::view::accounts::AccountQuery;
+use domain::view::integrations::IntegrationView;
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
@@ -17,15 +21,15 @@ use domain::{
 use service::{
     Backend, Error,
     accounts::{
-        information::{self, AccountInformation},
-        list::{self, ListQuery},
+        information::{self},
+        list::{self},
     },
     contacts,
     integrations::{
-        self, ShownIntegration,
+        self,
         gateway::{self, Onboarding, OnboardingError},
     },
-    outbox::{self, Delivery, MailText, SendError},
+    outbox::{self, MailText, SendError},
     reports,
     testing::{on_each_demo, rows},
 };
@@ -59,7 +63,7 @@ async fn page(backend: &Backend, number: AccountNumber) -> AccountInformation {
 
 /// The account of the demo that is called so.
 async fn named(backend: &Backend, name: &str) -> AccountNumber {
-    let query = ListQuery { search: name.into(), ..ListQuery::default() };
+    let query = AccountQuery { search: name.into(), ..AccountQuery::default() };
     list::list(backend, &partner(), &query).await.unwrap().rows[0].number
 }
 
@@ -79,7 +83,7 @@ fn emails(page: &AccountInformation) -> Vec<&str> {
     page.contacts.iter().map(|contact| contact.email.as_str()).collect()
 }
 
-async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> ShownIntegration {
+async fn integration(backend: &Backend, number: AccountNumber, name: &str) -> IntegrationView {
     let services = page(backend, number).await.services;
     services.integrations.into_iter().find(|one| one.application.key == key(name)).unwrap()
 }

@@ -4,6 +4,9 @@
 mod common;
 
 use common::{accounts, admin, manager, other_partner, own, page, partner, refused};
+use domain::view::accounts::{AccountQuery, AccountSort};
+use domain::view::activity::ActivityQuery;
+use domain::view::orders::OrderQuery;
 use domain::{
     account_number::AccountNumber,
     country::{CountryCode, catalogue},
@@ -16,14 +19,11 @@ use service::{
     accounts::{
         add::{self, NewAccount},
         information,
-        list::{self, ListQuery, Sort},
+        list::{self},
     },
-    activity::find::{ActivityQuery, Of, find, find_within},
+    activity::find::{Of, find, find_within},
     contacts,
-    orders::{
-        import::import,
-        list::{OrderQuery, list_within},
-    },
+    orders::{import::import, list::list_within},
     search::{self, Limits},
     testing::{make_stale, on_each_database, on_each_demo, partner_row},
 };
@@ -45,7 +45,7 @@ async fn add(backend: &Backend, name: &str, country: &str, city: &str) -> Accoun
     add::add(backend, &partner(), new).await.unwrap()
 }
 
-async fn list_by(backend: &Backend, query: ListQuery) -> Vec<String> {
+async fn list_by(backend: &Backend, query: AccountQuery) -> Vec<String> {
     let page = list::list(backend, &partner(), &query).await.unwrap();
     page.rows.into_iter().map(|row| row.name).collect()
 }
@@ -77,7 +77,7 @@ async fn names_are_found_in_every_script_and_spelling() {
         }
         for (name, typed) in TYPED {
             for typed in typed {
-                let query = ListQuery { search: (*typed).into(), ..ListQuery::default() };
+                let query = AccountQuery { search: (*typed).into(), ..AccountQuery::default() };
                 let page = list::list(&backend, &partner(), &query).await.unwrap();
                 assert!(!page.similar && page.rows.iter().any(|row| row.name == name), "{typed}: {:?}", page.rows);
             }
@@ -101,7 +101,8 @@ async fn accounts_are_found_by_contact_country_and_any_digits() {
             .await
             .unwrap();
         assert!(accounts(&backend, &partner(), "quokka").await.is_empty());
-        let german = list_by(&backend, ListQuery { search: "Germania gmbh".into(), ..ListQuery::default() }).await;
+        let german =
+            list_by(&backend, AccountQuery { search: "Germania gmbh".into(), ..AccountQuery::default() }).await;
         assert!(!german.is_empty() && german.iter().all(|name| name.contains("GmbH")), "{german:?}");
         let sap = page(&backend, number).await.sap_number.unwrap();
         for typed in [sap.as_str(), sap.trim_start_matches('0')] {
@@ -116,7 +117,7 @@ async fn accounts_are_found_by_contact_country_and_any_digits() {
 async fn what_differs_by_one_letter_is_offered_where_nothing_matches() {
     on_each_demo(async |backend| {
         let find = async |typed: &str| {
-            let query = ListQuery { search: typed.into(), ..ListQuery::default() };
+            let query = AccountQuery { search: typed.into(), ..AccountQuery::default() };
             list::list(&backend, &partner(), &query).await.unwrap()
         };
         let right = find("spedition").await;
@@ -160,8 +161,8 @@ async fn names_sort_by_the_value_of_numbers_and_without_leading_quotes() {
         for place in [3, 6, 0, 5, 1, 4, 2] {
             add(&backend, sorted[place], "IT", "").await;
         }
-        assert_eq!(list_by(&backend, ListQuery::default()).await, sorted);
-        let falling = list_by(&backend, ListQuery { descending: true, ..ListQuery::default() }).await;
+        assert_eq!(list_by(&backend, AccountQuery::default()).await, sorted);
+        let falling = list_by(&backend, AccountQuery { descending: true, ..AccountQuery::default() }).await;
         assert!(falling.iter().rev().eq(&sorted));
     })
     .await;
@@ -175,8 +176,11 @@ async fn countries_sort_by_the_name_that_is_shown() {
             add(&backend, country, country, "").await;
         }
         let sorted = async |locale, search: &str| {
-            list_by(&backend, ListQuery { sort: Sort::Country, locale, search: search.into(), ..ListQuery::default() })
-                .await
+            list_by(
+                &backend,
+                AccountQuery { sort: AccountSort::Country, locale, search: search.into(), ..AccountQuery::default() },
+            )
+            .await
         };
         // Austria, Germany, Spain, Switzerland; Austria, Germania, Spagna, Svizzera.
         assert_eq!(sorted(Locale::En, "").await, ["AT", "DE", "DE", "ES", "CH"]);

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{other_partner, own, page, partner, refused};
+use domain::view::activity::ActivityQuery;
 use domain::{
     activity::ActivityKind,
     customer::FieldError,
@@ -15,7 +16,7 @@ use domain::{
 use service::{
     Backend, Error,
     accounts::{information, lifecycle},
-    activity::find::{ActivityQuery, Of, find},
+    activity::find::{Of, find},
     demo::PASSWORD,
     partners::{self, FirstAdmin},
     profile, sessions,

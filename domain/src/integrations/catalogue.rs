@@ -30,7 +30,7 @@ choices! {
 }
 
 /// A text in each language of the console.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Texts {
     /// In English.
     pub en: String,
@@ -50,7 +50,7 @@ impl Texts {
 }
 
 /// An application that an account can be integrated with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Application {
     /// Its key.
     pub key: IntegrationKey,

@@ -27,6 +27,9 @@ pub use self::{
 };
 use crate::{activity, choices::choices, time::Timestamp};
 
+/// The reason of an integration that fails because its stored secret cannot be opened; the page words it.
+pub const SECRET_UNREADABLE: &str = "secret_unreadable";
+
 /// The name of an integration in the catalogue, the database and the API, such as `mitel-one`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

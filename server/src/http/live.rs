@@ -75,7 +75,7 @@ pub(super) async fn events(State(state): State<AppState>, Query(asked): Query<As
     let first = Some(recent).filter(|recent| !recent.is_empty());
     let listener = Listener { backend: state.backend, token, topic, asked, receiver, told, check, first, _open: open };
     // Comments are hidden from pages, and so are events without data.
-    let alive = Event::default().event(app::islands::ALIVE).data(app::islands::ALIVE);
+    let alive = Event::default().event(app::live::ALIVE).data(app::live::ALIVE);
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).event(alive);
     streams::unbuffered(Sse::new(listener.events()).keep_alive(keep_alive).into_response())
 }

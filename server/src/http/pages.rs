@@ -3,62 +3,66 @@
 use std::{convert::Infallible, sync::Arc};
 
 use app::{
+    Document, Message,
     error::WireError,
-    forms::{self, Answer},
-    pages::App,
+    form::{self, Posted},
     paths,
-    request::{Posted, Request as PageRequest},
+    request::{Request as PageRequest, cookie, message_cookie},
+    start,
     wording::Wording,
 };
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, Response, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::rights::{Action, Decision, Resource, decide};
 use futures_util::{TryStreamExt, stream};
-use leptos::{
-    nonce::Nonce,
-    prelude::{Owner, ScopedFuture, provide_context},
-};
-use leptos_axum::ResponseOptions;
+use leptos::{nonce::Nonce, prelude::provide_context};
 use multer::{Constraints, Multipart};
+use serde::Deserialize;
+use service::orders::import::FILE_MAX;
 
 use super::{AppState, headers::allow_scripts, request};
+
+/// The server function that takes a file of orders.
+const IMPORT_FUNCTION: &str = "/api/import_orders";
+
+/// How long the message about a form waits for the page that follows, in seconds.
+const MESSAGE_SECONDS: i64 = 60;
 
 /// The most that is read of a body that is too large, only so that its sender hears the answer.
 const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The fields of the form with a file.
-const IMPORT_FIELDS: [&str; 7] = [forms::FORM, "csv", "file", "encoding", "confirmed", "expected", "idempotency_key"];
+const IMPORT_FIELDS: [&str; 7] = [form::FORM, "csv", "file", "encoding", "confirmed", "expected", "idempotency_key"];
 
 /// The most parts of a form with a file.
 const MAX_PARTS: usize = 10;
 
 /// Shows a page.
 pub(crate) async fn show(State(state): State<AppState>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+    let (parts, _) = request.into_parts();
     match request::read(&state, &parts).await {
-        Ok(page) => render(Arc::new(page), Request::from_parts(parts, body)).await,
+        Ok(page) => render(&state, page, parts, None).await,
         Err(error) => failed(&state, &parts, &error),
     }
 }
 
-/// Runs the form that was posted to a page; shows the page again if it was refused.
+/// Calls the server function that a form was posted to by way of its page, for browsers without JavaScript:
+/// sends the browser on when it did what was asked, and shows the page again when it refused.
 pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let is_import = parts.uri.path() == paths::IMPORT_ORDERS;
-    if is_import {
-        match request::read(&state, &parts).await {
-            Ok(page) if may_import(&page) => {}
-            // The page itself says why not; nothing large is read for it.
-            Ok(page) => return show_again(page, parts).await,
-            Err(error) => return failed(&state, &parts, &error),
-        }
-    }
-    let body = form_body(&parts, body, is_import).await;
+    let body = match form_body(&state, &parts, body, is_import).await {
+        Ok(body) => Ok(body),
+        // The page itself says why not; nothing large is read for it.
+        Err(Unread::Forbidden(page)) => return render(&state, page, parts, None).await,
+        Err(Unread::Failed(error)) => return failed(&state, &parts, &error),
+        Err(Unread::Status(status)) => Err(status),
+    };
     // A session that ended while the body was on its way is no longer one.
     let page = match request::read(&state, &parts).await {
         Ok(page) => page,
@@ -67,41 +71,79 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
     let body = match body {
         Ok(body) => body,
         Err(StatusCode::PAYLOAD_TOO_LARGE) if is_import => {
-            let posted = Some(Posted::large_file());
-            let mut response = show_again(PageRequest { posted, ..page }, parts).await;
-            if response.status().is_success() {
-                *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-            }
-            return response;
+            let error = Some(large_file());
+            let posted = Posted { form: IMPORT_FUNCTION.to_owned(), body: String::new(), error };
+            return render(&state, page, parts, Some(posted)).await;
         }
         Err(status) => return unreadable(status, Wording(page.locale)),
     };
-    let live = parts.headers.contains_key(forms::LIVE);
-    let options = ResponseOptions::default();
-    match run(Arc::new(page.clone()), options.clone(), body).await {
-        Answer::Done(target) => see_other(&target, &options),
-        Answer::Refused(WireError::Unauthenticated, _)
+    let fields = || form_urlencoded::parse(body.as_bytes());
+    // The button that was pressed comes last.
+    let form = fields().filter(|(name, _)| name == form::FORM).last().map(|(_, value)| value.into_owned());
+    let Some(form) = form.filter(|form| is_function(form)) else {
+        return unreadable(StatusCode::BAD_REQUEST, Wording(page.locale));
+    };
+    if fields().any(|(name, _)| name == form::AGAIN) {
+        let posted = Posted { form, body: form::without_secrets(&body), error: None };
+        return render(&state, page, parts, Some(posted)).await;
+    }
+    let answer = call(page.clone(), &form, body.clone()).await;
+    match read_answer(answer).await {
+        Some(Answer::Done { message, next, cookies }) => see_other(&state, &next, message.as_ref(), cookies),
+        Some(Answer::Refused(WireError::Unauthenticated))
             if page.signed_in.is_none() && parts.uri.path() != paths::SIGN_IN =>
         {
-            see_other(&paths::sign_in_then(parts.uri.path()), &options)
+            see_other(&state, &paths::sign_in_then(parts.uri.path()), None, HeaderMap::new())
         }
-        Answer::Again(posted) => show_again(PageRequest { posted: Some(posted), ..page }, parts).await,
-        Answer::Refused(error, posted) => {
-            let mut response = show_again(PageRequest { posted: Some(posted), ..page }, parts).await;
-            // To a script, a form that comes back is an answer; a browser would log it as a failure.
-            if response.status().is_success() && !live {
-                *response.status_mut() = error.status();
-            }
-            response
+        Some(Answer::Refused(error)) => {
+            let posted = Posted { form, body: form::without_secrets(&body), error: Some(error) };
+            render(&state, page, parts, Some(posted)).await
         }
-        Answer::Unknown => unreadable(StatusCode::BAD_REQUEST, Wording(page.locale)),
+        None => unreadable(StatusCode::BAD_REQUEST, Wording(page.locale)),
     }
 }
 
-/// Shows the page to which a form was posted.
-async fn show_again(page: PageRequest, mut parts: Parts) -> Response<Body> {
-    parts.method = Method::GET;
-    render(Arc::new(page), Request::from_parts(parts, Body::empty())).await
+/// What a server function answered to a form.
+enum Answer {
+    Done { message: Option<Message>, next: String, cookies: HeaderMap },
+    Refused(WireError),
+}
+
+/// What of an answer is for a browser without JavaScript.
+#[derive(Deserialize)]
+struct Head {
+    message: Option<Message>,
+    next: String,
+}
+
+/// Whether `path` is that of a server function.
+fn is_function(path: &str) -> bool {
+    leptos::server_fn::axum::server_fn_paths().any(|(known, _)| known == path)
+}
+
+/// Calls the server function at `path` with a posted form.
+async fn call(page: PageRequest, path: &str, body: String) -> Response<Body> {
+    let request =
+        Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
+    let Ok(request) = request else { return StatusCode::BAD_REQUEST.into_response() };
+    let page = Arc::new(page);
+    let context = move || provide_context(page.clone());
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+/// Reads what a server function answered; nothing where it is none that a form is posted to.
+async fn read_answer(response: Response<Body>) -> Option<Answer> {
+    let (parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.ok()?;
+    if !parts.status.is_success() {
+        return serde_json::from_slice(&body).ok().map(Answer::Refused);
+    }
+    let Head { message, next } = serde_json::from_slice(&body).ok()?;
+    let mut cookies = HeaderMap::new();
+    for cookie in parts.headers.get_all(header::SET_COOKIE) {
+        cookies.append(header::SET_COOKIE, cookie.clone());
+    }
+    Some(Answer::Done { message, next, cookies })
 }
 
 /// Whether the one who sends a request may import orders.
@@ -118,52 +160,69 @@ fn unreadable(status: StatusCode, wording: Wording) -> Response<Body> {
     (status, format!("{text}\n")).into_response()
 }
 
-/// Runs a server function for an island.
+/// Runs a server function for the application in a browser.
 pub(crate) async fn function(State(state): State<AppState>, request: Request) -> Response<Body> {
-    let (mut parts, body) = request.into_parts();
-    let body = read_body(body, super::BODY_LIMIT).await;
+    let (parts, body) = request.into_parts();
+    let is_import = parts.uri.path() == IMPORT_FUNCTION;
+    let body = match form_body(&state, &parts, body, is_import).await {
+        Ok(body) => Ok(body),
+        Err(Unread::Forbidden(_)) => Ok(String::new()),
+        Err(Unread::Failed(error)) => return failed(&state, &parts, &error),
+        Err(Unread::Status(status)) => Err(status),
+    };
     // A session that ended while the body was on its way is no longer one.
     let page = match request::read(&state, &parts).await {
-        Ok(page) => Arc::new(page),
+        Ok(page) => page,
         Err(error) => return failed(&state, &parts, &error),
     };
-    let body = match body {
-        Ok(body) => Body::from(body),
-        Err(status) => return unreadable(status, Wording(page.locale)),
-    };
-    // To one that says it takes HTML, leptos_axum would answer by sending it to its Referer.
-    parts.headers.remove(header::ACCEPT);
-    let request = Request::from_parts(parts, body);
-    let context = move || provide_context(page.clone());
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+    match body {
+        // To one that says it takes HTML, leptos_axum would answer by sending it to its Referer; the call has
+        // nothing of the request but its body.
+        Ok(body) => call(page, parts.uri.path(), body).await,
+        Err(StatusCode::PAYLOAD_TOO_LARGE) if is_import => {
+            let error = large_file();
+            (error.status(), axum::Json(error)).into_response()
+        }
+        Err(status) => unreadable(status, Wording(page.locale)),
+    }
 }
 
-async fn run(page: Arc<PageRequest>, options: ResponseOptions, body: String) -> Answer {
-    let owner = Owner::new();
-    owner
-        .with(|| {
-            ScopedFuture::new(async move {
-                provide_context(page);
-                provide_context(options);
-                forms::run(&body).await
-            })
-        })
-        .await
+/// The error of a file that is too large.
+fn large_file() -> WireError {
+    WireError::TooLarge { max: u32::try_from(FILE_MAX / (1024 * 1024)).unwrap_or(u32::MAX) }
 }
 
-/// The text of a posted form; the status to answer with when the body is something else.
-async fn form_body(parts: &Parts, body: Body, is_import: bool) -> Result<String, StatusCode> {
+/// Why the body of a form was not read.
+enum Unread {
+    /// Who sends it may not do what it is for.
+    Forbidden(PageRequest),
+    /// Not even the session could be read.
+    Failed(WireError),
+    /// It is none, or too large.
+    Status(StatusCode),
+}
+
+/// The text of a posted form. A file of orders is read only from those who may import it.
+async fn form_body(state: &AppState, parts: &Parts, body: Body, is_import: bool) -> Result<String, Unread> {
+    if is_import {
+        match request::read(state, parts).await {
+            Ok(page) if may_import(&page) => {}
+            Ok(page) => return Err(Unread::Forbidden(page)),
+            Err(error) => return Err(Unread::Failed(error)),
+        }
+    }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     // Only there is a file to be chosen.
     if is_import && let Ok(boundary) = multer::parse_boundary(kind) {
-        let bytes = read_body(body, super::IMPORT_LIMIT).await?;
-        return multipart(bytes, boundary).await;
+        let bytes = read_body(body, super::IMPORT_LIMIT).await.map_err(Unread::Status)?;
+        return multipart(bytes, boundary).await.map_err(Unread::Status);
     }
     if !kind.starts_with("application/x-www-form-urlencoded") {
-        return Err(StatusCode::BAD_REQUEST);
+        return Err(Unread::Status(StatusCode::BAD_REQUEST));
     }
     let limit = if is_import { super::IMPORT_LIMIT } else { super::BODY_LIMIT };
-    String::from_utf8(read_body(body, limit).await?).map_err(|_| StatusCode::BAD_REQUEST)
+    let bytes = read_body(body, limit).await.map_err(Unread::Status)?;
+    String::from_utf8(bytes).map_err(|_| Unread::Status(StatusCode::BAD_REQUEST))
 }
 
 /// Reads a body of at most `limit` bytes. Of one that is larger the rest is read too, and dropped.
@@ -212,29 +271,56 @@ async fn multipart(bytes: Vec<u8>, boundary: String) -> Result<String, StatusCod
     Err(StatusCode::BAD_REQUEST)
 }
 
-/// Sends the browser on after a form was done, with the cookies that it set.
-fn see_other(target: &str, options: &ResponseOptions) -> Response<Body> {
+/// Sends the browser on after a form was done, with the cookies that it set, and with what is to be said there.
+fn see_other(state: &AppState, target: &str, message: Option<&Message>, cookies: HeaderMap) -> Response<Body> {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(options) = options.0.read() {
-        response.headers_mut().extend(options.headers.clone());
+    let headers = response.headers_mut();
+    headers.extend(cookies);
+    headers.insert(header::LOCATION, HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/")));
+    if let Some(text) = message.and_then(|message| serde_json::to_string(message).ok()) {
+        let cookie = cookie(message_cookie(state.secure), &paths::encode(&text), MESSAGE_SECONDS, state.secure);
+        headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     }
-    let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
-    response.headers_mut().insert(header::LOCATION, target);
     response
 }
 
-async fn render(page: Arc<PageRequest>, request: Request) -> Response<Body> {
+/// Renders a page, with the form that was posted to it if that was refused.
+async fn render(state: &AppState, mut page: PageRequest, mut parts: Parts, posted: Option<Posted>) -> Response<Body> {
+    let refused = posted.as_ref().and_then(|posted| posted.error.as_ref()).map(WireError::status);
+    let message = message(state, &parts);
+    let has_message = message.is_some();
+    page.start = match start::load(&page, posted, message).await {
+        Ok(start) => start,
+        Err(error) => return failed(state, &parts, &error),
+    };
+    parts.method = Method::GET;
     let nonce = Nonce::new();
     let policy = nonce.to_string();
     let microsoft = page.backend.settings.microsoft.clone();
     let elsewhere = microsoft.application.map_or_else(String::new, |_| microsoft.login_url);
+    let page = Arc::new(page);
     let context = move || {
         provide_context(page.clone());
         provide_context(nonce.clone());
     };
-    let mut response = leptos_axum::render_app_async_with_context(context, App)(request).await;
+    let request = Request::from_parts(parts, Body::empty());
+    let mut response = leptos_axum::render_app_async_with_context(context, Document)(request).await;
     allow_scripts(response.headers_mut(), &policy, &elsewhere);
+    if has_message {
+        let forgotten = cookie(message_cookie(state.secure), "", 0, state.secure);
+        response.headers_mut().extend(forgotten.map(|cookie| (header::SET_COOKIE, cookie)));
+    }
+    if let Some(status) = refused.filter(|_| response.status().is_success()) {
+        *response.status_mut() = status;
+    }
     response
+}
+
+/// What the form posted before did, as its cookie says.
+fn message(state: &AppState, parts: &Parts) -> Option<Message> {
+    let text = request::cookies(&parts.headers, message_cookie(state.secure)).next()?;
+    let text = paths::value_in(&format!("message={text}"), "message")?;
+    serde_json::from_str(&text).ok()
 }
 
 /// The answer when not even the session could be read.

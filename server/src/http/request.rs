@@ -2,8 +2,9 @@
 
 use app::{
     error::WireError,
-    forms::FOLLOWS,
+    live::FOLLOWS,
     request::{Request, locale_cookie, session_cookie},
+    start::PageStart,
 };
 use axum::http::{HeaderMap, header, request::Parts};
 use axum_extra::extract::cookie::Cookie;
@@ -36,7 +37,7 @@ pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, Wir
         source,
         secure: state.secure,
         uri: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-        posted: None,
+        start: PageStart::default(),
     })
 }
 
@@ -66,7 +67,7 @@ pub(super) fn locale(state: &AppState, headers: &HeaderMap) -> Locale {
 }
 
 /// The values of the first cookies of a name.
-fn cookies(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
+pub(super) fn cookies(headers: &HeaderMap, name: &str) -> impl Iterator<Item = String> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let found = values.flat_map(Cookie::split_parse).filter_map(Result::ok).filter(move |cookie| cookie.name() == name);
     found.map(|cookie| cookie.value().to_owned()).take(COOKIES)

@@ -1,14 +1,14 @@
 //! The Account information page's data, and the saving of customer information.
 
+use domain::view::account::AccountInformation;
 use std::mem;
 
 use domain::{
-    account::AccountStatus,
     account_number::AccountNumber,
     activity::ActivityKind,
     country::{CountryCode, catalogue},
     customer::{Conflict, CustomerField, CustomerForm, CustomerInformation, FieldError, Merge, merge},
-    rights::{Action, Decision, Resource, decide},
+    rights::{Action, Resource, decide},
     role::Caller,
     time::Timestamp,
 };
@@ -19,63 +19,14 @@ use sea_orm::{
 use super::{account_number, add::information_columns, authorise, authorise_with_facts, begin, page, status};
 use crate::{
     Backend,
-    activity::{self, Actor, Record, find::ShownRecord},
-    contacts::ShownContact,
+    activity::{self, Actor, Record},
     entity::{account, activity as activity_entity},
     error::{Error, Result},
-    integrations::{self, ShownServices},
-    reports::ShownReport,
+    integrations::{self},
     search,
     store::Transaction,
-    subscriptions::{self, ShownSubscription},
+    subscriptions::{self},
 };
-
-/// An account as its page shows it.
-#[derive(Clone, Debug)]
-pub struct AccountInformation {
-    /// Account ID.
-    pub number: AccountNumber,
-    /// Whether it is in use.
-    pub status: AccountStatus,
-    /// The version that an edit begun now has to state.
-    pub version: i64,
-    /// Customer information.
-    pub customer: CustomerForm,
-    /// The key of the region in which its data is held.
-    pub cloud_location: String,
-    /// Whether it is an account on `MiCloud` Connect, which calls the next field otherwise.
-    pub micloud_connect: bool,
-    /// SAP customer number, once an order has set it.
-    pub sap_number: Option<String>,
-    /// PBX type, once a gateway has reported it.
-    pub pbx_type: Option<String>,
-    /// Whether the caller may edit customer information; the reason if not is theirs to see.
-    pub edit: Decision,
-    /// Support contacts.
-    pub contacts: Vec<ShownContact>,
-    /// Whether the caller may edit support contacts.
-    pub edit_contacts: Decision,
-    /// The last reports of problems, newest first.
-    pub reports: Vec<ShownReport>,
-    /// Whether the caller may report a problem.
-    pub report: Decision,
-    /// Integrations, privileges and call services.
-    pub services: ShownServices,
-    /// Subscriptions, in the order in which they were assigned.
-    pub subscriptions: Vec<ShownSubscription>,
-    /// Whether the caller may assign orders.
-    pub assign_orders: Decision,
-    /// The latest records of activity, the latest first.
-    pub activity: Vec<ShownRecord>,
-    /// Whether the caller may deactivate and reactivate it.
-    pub deactivate: Decision,
-    /// Whether the caller may delete it.
-    pub delete: Decision,
-    /// Whether the caller may restore it once it is deleted.
-    pub restore: Decision,
-    /// When it was deleted, if it is.
-    pub deleted_at: Option<Timestamp>,
-}
 
 /// Finds an account for its page.
 ///

@@ -1,5 +1,6 @@
 //! Deactivating and reactivating, deleting and restoring an account, and purging it in the end.
 
+use domain::view::account::DeactivationScope;
 use domain::{
     account::AccountStatus,
     account_number::AccountNumber,
@@ -29,13 +30,10 @@ use crate::{
 /// Days for which a deleted account can be restored.
 pub const RESTORABLE_DAYS: i64 = 30;
 
-/// What deactivating or deleting an account concerns, to be said beforehand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Concerned {
-    /// People who can sign in for the account.
-    pub people: i64,
-    /// Licences that are assigned to it.
-    pub licences: i64,
+#[derive(FromQueryResult)]
+struct Counts {
+    people: i64,
+    licences: i64,
 }
 
 /// What deactivating or deleting an account concerns.
@@ -43,14 +41,15 @@ pub struct Concerned {
 /// # Errors
 /// [`Error::NotFound`] and [`Error::Forbidden`] by rights.
 #[tracing::instrument(name = "accounts::lifecycle::concerned", skip_all, fields(person = caller.person.0, account = %number))]
-pub async fn concerned(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<Concerned> {
+pub async fn concerned(backend: &Backend, caller: &Caller, number: AccountNumber) -> Result<DeactivationScope> {
     let database = backend.store.reader();
     let row = authorise(database, caller, Action::DeactivateAccount, number).await?;
     let sql = "SELECT (SELECT COUNT(*) FROM membership WHERE account_id = $1) AS people, \
         (SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM subscription WHERE account_id = $1) AS licences";
     let statement = Statement::from_sql_and_values(backend.store.backend(), sql, [row.id.into()]);
-    let concerned = Concerned::find_by_statement(statement).one(database).await?;
-    concerned.ok_or_else(|| Error::Internal("a count gave no row".to_owned()))
+    let counts = Counts::find_by_statement(statement).one(database).await?;
+    let Counts { people, licences } = counts.ok_or_else(|| Error::Internal("a count gave no row".to_owned()))?;
+    Ok(DeactivationScope { people, licences })
 }
 
 /// Deactivates an account: its people can no longer sign in, and their sessions end at once.

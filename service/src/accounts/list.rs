@@ -4,6 +4,8 @@
 //! paging), for each status that is wanted on its own, and the few rows are merged here. By country it is read
 //! one country after the other, in the order of their names. How a search goes is said in [`search`].
 
+use domain::view::accounts::{AccountCursor, AccountPage, AccountQuery, AccountSort, ListedAccount, StatusFilter};
+use domain::view::paging::{PAGE, Page};
 use std::cmp::Ordering;
 
 use domain::{
@@ -11,18 +13,15 @@ use domain::{
     account_number::AccountNumber,
     country::{CountryCode, catalogue},
     customer::FieldError,
-    locale::Locale,
     rights::{AccountScope, Action, Resource, account_scope, decide},
     role::Caller,
 };
 use sea_orm::FromQueryResult;
-use serde::{Deserialize, Serialize};
 
 use super::{account_number, status, stored_number};
 use crate::{
     Backend,
     error::{Error, Result, allow},
-    paging::{PAGE, Page},
     search::{
         self, Limits, Plan, Term,
         index::{ACCOUNTS, push_account_has},
@@ -42,120 +41,12 @@ const NAMED_MAX: u64 = 1000;
 /// How many rows of a frequent term are looked at first to see whether there are more than [`COUNTED`].
 const SAMPLE: u64 = 4 * COUNTED;
 
-/// By what the list is sorted. Within equals it goes by Account ID.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sort {
-    /// Customer name.
-    #[default]
-    Name,
-    /// Account ID.
-    Number,
-    /// City.
-    City,
-    /// Country, by its name in the locale of the query.
-    Country,
-}
-
-/// Which accounts are listed by their status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StatusFilter {
-    /// Active and deactivated ones.
-    #[default]
-    All,
-    /// Active ones.
-    Active,
-    /// Deactivated ones.
-    Deactivated,
-    /// Deleted ones, which a partner admin can restore.
-    Deleted,
-}
-
-impl StatusFilter {
-    const fn statuses(self) -> &'static [AccountStatus] {
-        match self {
-            Self::All => &[AccountStatus::Active, AccountStatus::Deactivated],
-            Self::Active => &[AccountStatus::Active],
-            Self::Deactivated => &[AccountStatus::Deactivated],
-            Self::Deleted => &[AccountStatus::Deleted],
-        }
-    }
-}
-
-/// Where a page begins: after, or before, a row. Everything else of a row may have changed since.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    /// The value by which that row was sorted; of a country its code.
-    pub key: String,
-    /// Its Account ID.
-    pub number: AccountNumber,
-    /// Whether the page ends before that row instead of beginning after it.
-    pub before: bool,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListQuery {
-    /// What was typed into the search field.
-    pub search: String,
-    /// Which statuses.
-    pub status: StatusFilter,
-    /// The order.
-    pub sort: Sort,
-    /// Whether the order is turned round.
-    pub descending: bool,
-    /// In whose names countries are sorted.
-    pub locale: Locale,
-    /// Where the page begins; `None` for the first.
-    pub cursor: Option<Cursor>,
-}
-
-impl ListQuery {
-    /// Whether the order is read downwards: a page before its cursor is read backwards.
-    fn downwards(&self) -> bool {
-        let before = self.cursor.as_ref().is_some_and(|cursor| cursor.before);
-        self.descending != before
-    }
-}
-
-/// One account in the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedAccount {
-    /// Account ID.
-    pub number: AccountNumber,
-    /// Customer name.
-    pub name: String,
-    /// City.
-    pub city: Option<String>,
-    /// Country, as its ISO 3166-1 code.
-    pub country: String,
-    /// Whether it is in use.
-    pub status: AccountStatus,
-}
-
-/// One page of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountPage {
-    /// The rows, in order.
-    pub rows: Vec<ListedAccount>,
-    /// Where the page before this one is, if there is one.
-    pub previous: Option<Cursor>,
-    /// Where the page after this one is, if there is one.
-    pub next: Option<Cursor>,
-    /// How many accounts match on all pages, counted up to [`COUNTED`] and no further: one more
-    /// than that means more.
-    pub total: u64,
-    /// Whether nothing matches, and these are accounts that match but for one letter of a word.
-    pub similar: bool,
-}
-
 /// One page of the accounts that `caller` may see.
 ///
 /// # Errors
 /// [`Error::NotFound`] for those who have no list.
 #[tracing::instrument(name = "accounts::list::list", skip_all, fields(person = caller.person.0))]
-pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Result<AccountPage> {
+pub async fn list(backend: &Backend, caller: &Caller, query: &AccountQuery) -> Result<AccountPage> {
     list_within(backend, caller, query, Limits::default()).await
 }
 
@@ -163,7 +54,12 @@ pub async fn list(backend: &Backend, caller: &Caller, query: &ListQuery) -> Resu
 ///
 /// # Errors
 /// As [`list`].
-pub async fn list_within(backend: &Backend, caller: &Caller, query: &ListQuery, limits: Limits) -> Result<AccountPage> {
+pub async fn list_within(
+    backend: &Backend,
+    caller: &Caller,
+    query: &AccountQuery,
+    limits: Limits,
+) -> Result<AccountPage> {
     let scope = scope(caller)?;
     let terms = search::terms(&query.search);
     let nothing = scope.assigned_to().is_some() && query.status == StatusFilter::Deleted
@@ -272,7 +168,7 @@ const NEXT_COUNTRY: &str = "(SELECT MIN(country) FROM account WHERE partner_id =
 struct Reading<'a> {
     backend: &'a Backend,
     scope: AccountScope,
-    query: &'a ListQuery,
+    query: &'a AccountQuery,
     limits: Limits,
     terms: Vec<Term>,
 }
@@ -290,7 +186,7 @@ impl Reading<'_> {
         match plan {
             Plan::Nothing => Ok(Vec::new()),
             Plan::Gather(term) => self.read(self.gathered(term, None)).await,
-            Plan::Everything | Plan::Walk(_) if self.query.sort == Sort::Country => self.by_country(plan).await,
+            Plan::Everything | Plan::Walk(_) if self.query.sort == AccountSort::Country => self.by_country(plan).await,
             Plan::Everything | Plan::Walk(_) => self.merged(plan, None).await,
         }
     }
@@ -532,11 +428,11 @@ impl Reading<'_> {
             Some(SortExpression { of_row: name.to_owned(), before_cursor: String::new(), after_cursor: "" })
         };
         match self.query.sort {
-            Sort::Name => column("a.name_key"),
-            Sort::City => column("a.city_key"),
-            Sort::Number => None,
-            Sort::Country if within_country => None,
-            Sort::Country => {
+            AccountSort::Name => column("a.name_key"),
+            AccountSort::City => column("a.city_key"),
+            AccountSort::Number => None,
+            AccountSort::Country if within_country => None,
+            AccountSort::Country => {
                 let codes: Vec<&str> =
                     catalogue::countries(self.query.locale).iter().map(|(country, _)| country.as_str()).collect();
                 let place = format!("{}('{}', ", sql.position_function(), codes.join(","));
@@ -551,10 +447,10 @@ impl Reading<'_> {
 
     fn compare(&self, one: &Row, other: &Row) -> Ordering {
         let by_key = match self.query.sort {
-            Sort::Name => one.name_key.cmp(&other.name_key),
-            Sort::City => one.city_key.cmp(&other.city_key),
+            AccountSort::Name => one.name_key.cmp(&other.name_key),
+            AccountSort::City => one.city_key.cmp(&other.city_key),
             // Rows are merged within a country.
-            Sort::Number | Sort::Country => Ordering::Equal,
+            AccountSort::Number | AccountSort::Country => Ordering::Equal,
         };
         by_key.then(one.number.cmp(&other.number))
     }
@@ -564,12 +460,12 @@ impl Reading<'_> {
         let before = self.query.cursor.as_ref().map(|cursor| cursor.before);
         let Page { rows, previous, next } = Page::cut(rows, before, |row, before| {
             let key = match self.query.sort {
-                Sort::Name => &row.name_key,
-                Sort::City => &row.city_key,
-                Sort::Country => &row.country,
-                Sort::Number => "",
+                AccountSort::Name => &row.name_key,
+                AccountSort::City => &row.city_key,
+                AccountSort::Country => &row.country,
+                AccountSort::Number => "",
             };
-            Ok(Cursor { key: key.to_owned(), number: account_number(row.number)?, before })
+            Ok::<_, Error>(AccountCursor { key: key.to_owned(), number: account_number(row.number)?, before })
         })?;
         let rows = rows.into_iter().map(listed).collect::<Result<_>>()?;
         Ok(AccountPage { rows, previous, next, total, similar: false })

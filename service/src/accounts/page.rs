@@ -1,21 +1,24 @@
 //! What the panels of the account page show, read in one round trip: each room says which rows are its own,
 //! and reads them.
 
+use domain::view::activity::ActivityRecord;
+use domain::view::contacts::SupportContact;
+use domain::view::integrations::AppRegistration;
+use domain::view::reports::ProblemReport;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::integrations::{IntegrationKey, Services};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 
 use crate::{
-    activity::find::{self, ShownRecord},
-    contacts::{self, ShownContact},
+    activity::find::{self},
+    contacts::{self},
     error::{Error, Result},
     integrations::{
-        microsoft::Registration,
         removed::{self, RemovedIntegration},
         stored,
     },
-    reports::{self, ShownReport},
+    reports::{self},
     subscriptions::{self, StoredSubscription},
 };
 
@@ -23,17 +26,17 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Panels {
     /// Support contacts, in the order in which they were added.
-    pub(crate) contacts: Vec<ShownContact>,
+    pub(crate) contacts: Vec<SupportContact>,
     /// The last reports of problems, newest first.
-    pub(crate) reports: Vec<ShownReport>,
+    pub(crate) reports: Vec<ProblemReport>,
     /// Integrations and privileges.
     pub(crate) services: Services,
     /// What was filled in at the set-up of app registrations.
-    pub(crate) registrations: BTreeMap<IntegrationKey, Registration>,
+    pub(crate) registrations: BTreeMap<IntegrationKey, AppRegistration>,
     /// Integrations that were removed, with what is kept of them.
     pub(crate) removed: Vec<RemovedIntegration>,
     /// The latest records of activity, the latest first.
-    pub(crate) activity: Vec<ShownRecord>,
+    pub(crate) activity: Vec<ActivityRecord>,
     /// Subscriptions, in the order in which they were assigned.
     pub(crate) subscriptions: Vec<StoredSubscription>,
 }

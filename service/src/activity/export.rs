@@ -1,10 +1,11 @@
 //! Exporting activity, some records at a time: however many there are, they take the memory of some.
 
+use domain::view::activity::{ActivityCursor, ActivityQuery, ActivityRecord};
 use domain::{activity::Change, locale::Locale, role::Caller};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 
-use super::find::{ActivityCursor, ActivityQuery, Of, Reach, ShownRecord, people, read};
+use super::find::{Of, Reach, people, read};
 use crate::{
     Backend,
     error::{Error, Result},
@@ -69,14 +70,14 @@ pub async fn export(
     Ok(stream::iter(head).chain(pieces))
 }
 
-fn written(rows: Vec<ShownRecord>, format: Format) -> Result<String> {
+fn written(rows: Vec<ActivityRecord>, format: Format) -> Result<String> {
     match format {
         Format::Csv(locale) => spreadsheet::rows(locale, rows.iter().flat_map(lines)),
         Format::JsonLines => rows.into_iter().map(|row| object(&row)).collect(),
     }
 }
 
-fn lines(row: &ShownRecord) -> Vec<Line> {
+fn lines(row: &ActivityRecord) -> Vec<Line> {
     let (number, name) = match &row.account {
         Some((number, name)) => (number.to_string(), name.clone()),
         None => (String::new(), String::new()),
@@ -94,11 +95,11 @@ fn lines(row: &ShownRecord) -> Vec<Line> {
     row.changes.iter().map(|change| line(&change.field, &change.old, &change.new)).collect()
 }
 
-fn time(row: &ShownRecord) -> String {
+fn time(row: &ActivityRecord) -> String {
     jiff::Timestamp::from_millisecond(row.at.0).unwrap_or_default().to_string()
 }
 
-fn object(row: &ShownRecord) -> Result<String> {
+fn object(row: &ActivityRecord) -> Result<String> {
     #[derive(Serialize)]
     struct Object<'a> {
         time: String,

@@ -2,16 +2,18 @@
 //!
 //! A page is read in the order of time from where the last one ended. How a search goes is said in [`search`].
 
+use domain::view::activity::{ActivityCursor, ActivityQuery, ActivityRecord};
+use domain::view::paging::{PAGE, Page};
 use domain::{
     account_number::AccountNumber,
-    activity::{ActivityKind, Change},
+    activity::ActivityKind,
     customer::FieldError,
     id::{AccountId, PersonId},
     rights::{AccountScope, Action, account_scope},
     role::Caller,
     time::Timestamp,
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::ToSpan;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
@@ -21,7 +23,6 @@ use crate::{
     accounts::{account_number, authorise, authorise_in_partner},
     error::{Error, Result},
     json_rows::JsonRows,
-    paging::{PAGE, Page},
     search::{
         self, Limits, Plan, Term,
         index::{ACCOUNT_NAMES, ACTIVITY, push_has, push_prefix},
@@ -44,57 +45,8 @@ pub enum Of {
     Partner,
 }
 
-/// Where a page begins: after, or before, a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ActivityCursor {
-    /// When that was.
-    pub at: Timestamp,
-    /// Its place among those of that time.
-    pub id: i64,
-    /// Whether the page ends before it instead of beginning after it.
-    pub before: bool,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActivityQuery {
-    /// What was typed into the search field: words of values, of an account's name, or an Account ID.
-    pub search: String,
-    /// Words of the name of who did it.
-    pub person: String,
-    /// What was done.
-    pub kind: Option<ActivityKind>,
-    /// The first day, in UTC.
-    pub from: Option<Date>,
-    /// The last day, in UTC.
-    pub until: Option<Date>,
-    /// Where the page begins; `None` for the latest records.
-    pub cursor: Option<ActivityCursor>,
-}
-
-/// A record of activity as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownRecord {
-    /// Its key, by which a change can be undone.
-    pub id: i64,
-    /// When.
-    pub at: Timestamp,
-    /// Who: a name of that moment; empty for the operator, or for somebody of whom no more may be told.
-    pub person_name: String,
-    /// Who, if it was a person of whom may be told; their name may be that of another.
-    pub person: Option<PersonId>,
-    /// Their present address; `None` also where they are gone.
-    pub person_email: Option<String>,
-    /// What was done.
-    pub kind: ActivityKind,
-    /// From which values to which.
-    pub changes: Vec<Change>,
-    /// The account, with its present name; `None` for what concerns none, or one that was purged.
-    pub account: Option<(AccountNumber, String)>,
-}
-
 /// One page of records, the latest first: the page before it is of later ones.
-pub type ActivityPage = Page<ShownRecord, ActivityCursor>;
+pub type ActivityPage = Page<ActivityRecord, ActivityCursor>;
 
 /// One page of records.
 ///
@@ -173,9 +125,9 @@ struct Row {
 }
 
 impl Row {
-    fn shown(self) -> Result<ShownRecord> {
+    fn shown(self) -> Result<ActivityRecord> {
         let kind = ActivityKind::from_key(&self.kind);
-        Ok(ShownRecord {
+        Ok(ActivityRecord {
             id: self.id,
             at: Timestamp(self.at),
             person_name: self.person_name,
@@ -210,7 +162,7 @@ pub(crate) struct LatestRecord {
 }
 
 impl LatestRecord {
-    pub(crate) fn shown(self) -> Result<ShownRecord> {
+    pub(crate) fn shown(self) -> Result<ActivityRecord> {
         let Self { id, at, person_name, person_id, person_email, kind, changes } = self;
         Row { id, at, person_name, person_id, person_email, kind, changes, number: None, name: None }.shown()
     }
@@ -225,7 +177,7 @@ pub(super) async fn read(
     people: Option<&[String]>,
     limits: Limits,
     most: usize,
-) -> Result<Vec<ShownRecord>> {
+) -> Result<Vec<ActivityRecord>> {
     let terms = search::terms(&query.search);
     let Some(people) = people.filter(|_| !terms.is_empty() || query.search.trim().is_empty()) else {
         return Ok(Vec::new());

@@ -2,8 +2,10 @@
 //! page can show.
 
 use domain::integrations::{Catalogue, Failure, IntegrationKey, Privilege, Services, Wanted, apply};
+use domain::mail::Delivery;
 use domain::mail::MailFailure;
 use domain::time::Timestamp;
+use domain::view::integrations::AppRegistration;
 use sea_orm::{ActiveValue::NotSet, Set};
 
 use super::{Batch, RICH};
@@ -12,7 +14,6 @@ use crate::{
     entity::{mail, problem_report, support_contact},
     error::{Error, Result},
     integrations::{gateway, microsoft, stored},
-    outbox::Delivery,
 };
 
 /// The accounts that are the partners' own: one of each of the first two.
@@ -101,8 +102,8 @@ fn take_step(catalogue: &Catalogue, services: &mut Services, step: &str, now: Ti
     Ok(())
 }
 
-fn registration() -> microsoft::Registration {
-    microsoft::Registration {
+fn registration() -> AppRegistration {
+    AppRegistration {
         name: "Tenantry".to_owned(),
         tenant_id: "6f1c2a9e-3b47-4d58-8c21-0e5f7a9b3d14".to_owned(),
         client_id: "b2e7d6c4-91f0-4a35-9d8e-57c3a1f2460b".to_owned(),

@@ -1,5 +1,6 @@
 //! The onboarding of a `CloudLink` Gateway: a one-time code that the gateway presents.
 
+use domain::view::integrations::GatewayCode;
 use domain::{
     account::{AccountStatus, PbxType},
     account_number::AccountNumber,
@@ -38,17 +39,6 @@ const LENGTH: usize = 16;
 
 /// Wrong codes from one source in a quarter of an hour.
 const WRONG_CODES: i32 = 10;
-
-/// A code that waits to be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownCode {
-    /// The code, in groups of four.
-    pub code: String,
-    /// Until when it can be used.
-    pub expires_at: Timestamp,
-    /// Whether that is over.
-    pub expired: bool,
-}
 
 /// Why a gateway was not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -206,14 +196,14 @@ pub(crate) fn sealed(backend: &Backend, account: i64, code: &str) -> Result<gate
 
 /// The code that the gateway of `account` is waited for with; `None` once it was used. One that cannot be opened
 /// has to be renewed as if it had expired.
-pub(super) async fn code(backend: &Backend, account: i64) -> Result<Option<ShownCode>> {
+pub(super) async fn code(backend: &Backend, account: i64) -> Result<Option<GatewayCode>> {
     let row = gateway_code::Entity::find_by_id(account).one(backend.store.reader()).await?;
     let Some(row) = row.filter(|row| row.used_at.is_none()) else { return Ok(None) };
     let opened = backend.settings.sealer.open(&place(account), &row.sealed_code);
     let opened = opened.inspect_err(|error| tracing::error!(account, %error, "a code cannot be opened"));
     let expires_at = Timestamp(row.expires_at);
     let expired = opened.is_err() || expires_at <= backend.clock.now();
-    Ok(Some(ShownCode { code: grouped(&opened.unwrap_or_default()), expires_at, expired }))
+    Ok(Some(GatewayCode { code: grouped(&opened.unwrap_or_default()), expires_at, expired }))
 }
 
 fn place(account: i64) -> String {

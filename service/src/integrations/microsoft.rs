@@ -4,6 +4,7 @@
 mod consent;
 mod form;
 
+use domain::view::integrations::AppRegistration;
 use std::{fmt::Debug, future::Future, pin::Pin};
 
 use domain::{
@@ -18,7 +19,6 @@ use domain::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 
 pub use self::consent::{ConsentAnswer, ConsentOutcome, begin_consent, end_consent, sweep};
 use self::form::Secret;
@@ -34,20 +34,6 @@ use crate::{
 
 /// The most characters that are kept of what Microsoft says.
 const REASON_MAX: usize = 300;
-
-/// The reason of an integration that fails because its stored secret cannot be opened; the page words it.
-pub const SECRET_UNREADABLE: &str = "secret_unreadable";
-
-/// What an administrator fills in for an app registration, but for its secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Registration {
-    /// A name for it.
-    pub name: String,
-    /// The directory (tenant): its GUID, or a domain of it.
-    pub tenant_id: String,
-    /// The application (client) id: a GUID.
-    pub client_id: String,
-}
 
 /// Credentials to be checked.
 #[derive(Clone, Debug)]
@@ -126,7 +112,7 @@ pub struct RegistrationForm<'a> {
     /// Which integration.
     pub key: IntegrationKey,
     /// What is not secret.
-    pub registration: &'a Registration,
+    pub registration: &'a AppRegistration,
     /// The secret; empty to keep the one that is stored.
     pub client_secret: SecretString,
     /// Whether a new secret is meant, so that an empty field keeps none.
@@ -219,7 +205,7 @@ pub(crate) fn seal_registration(
     backend: &Backend,
     account: i64,
     key: &IntegrationKey,
-    registration: &Registration,
+    registration: &AppRegistration,
     secret: &str,
     row: &mut account_integration::ActiveModel,
 ) -> Result<()> {
@@ -323,15 +309,15 @@ async fn recheck(backend: &Backend, row: &account_integration::Model) -> Result<
 /// Asks Microsoft about the credentials of `row`; `None` when nobody can say.
 async fn verdict(backend: &Backend, row: &account_integration::Model) -> Option<Verdict> {
     let key = IntegrationKey::parse(&row.key).ok()?;
-    let registration = serde_json::from_str::<Registration>(row.settings.as_deref()?).ok()?;
+    let registration = serde_json::from_str::<AppRegistration>(row.settings.as_deref()?).ok()?;
     let client_secret = match open_secret(backend, row.account_id, &key, row.secret.as_deref()?) {
         Ok(secret) => secret,
         Err(error) => {
             tracing::error!(account = row.account_id, %key, %error, "a secret cannot be opened");
-            return Some(Verdict::Failing(SECRET_UNREADABLE.to_owned()));
+            return Some(Verdict::Failing(domain::integrations::SECRET_UNREADABLE.to_owned()));
         }
     };
-    let Registration { tenant_id, client_id, .. } = registration;
+    let AppRegistration { tenant_id, client_id, .. } = registration;
     match backend.token_endpoint.check(&Credentials { tenant_id, client_id, client_secret }).await {
         Checked::Unreachable => None,
         Checked::Accepted => Some(Verdict::Working),

@@ -10,23 +10,23 @@ pub mod microsoft;
 pub(crate) mod removed;
 pub(crate) mod stored;
 
+use domain::view::integrations::{AccountServices, IntegrationView, PrivilegeView};
 use std::collections::BTreeMap;
 
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     integrations::{
-        Application, Catalogue, Effect, Failure, IntegrationKey, Privilege, Reversal, Services, SetUp, State, Wanted,
-        apply,
+        Application, Catalogue, Effect, IntegrationKey, Privilege, Reversal, Services, SetUp, State, Wanted, apply,
     },
-    rights::{AccountFacts, Action, Decision, Resource, decide},
+    rights::{AccountFacts, Action, Resource, decide},
     role::Caller,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Unchanged, EntityTrait, Set};
 
 pub use self::{
     catalogue::{CatalogueError, read as read_catalogue},
-    removed::{RESTORABLE_DAYS, RemovedConfiguration, sweep},
+    removed::{RESTORABLE_DAYS, sweep},
 };
 use crate::{
     Backend,
@@ -38,67 +38,6 @@ use crate::{
     subscriptions,
 };
 
-/// An account's services as its page shows them.
-#[derive(Clone, Debug)]
-pub struct ShownServices {
-    /// Integrations, in the order of the catalogue.
-    pub integrations: Vec<ShownIntegration>,
-    /// Privileges.
-    pub privileges: Vec<ShownPrivilege>,
-    /// Whether bandwidth optimisation is on.
-    pub bandwidth_optimisation: bool,
-    /// Whether the caller may switch integrations; the reason if not is theirs to see.
-    pub edit_integrations: Decision,
-    /// Whether the caller may switch privileges.
-    pub edit_privileges: Decision,
-    /// Whether the caller may switch call services.
-    pub edit_call_services: Decision,
-}
-
-/// An integration as the page shows it.
-#[derive(Clone, Debug)]
-pub struct ShownIntegration {
-    /// What it is.
-    pub application: Application,
-    /// What it truly is at the moment.
-    pub state: State,
-    /// Whether it is switched on.
-    pub on: bool,
-    /// Why it does not work, if it does not.
-    pub failure: Option<Failure>,
-    /// Whether presence goes both ways.
-    pub presence_both_ways: bool,
-    /// Whether switching it asks first, as it causes something elsewhere.
-    pub asks: bool,
-    /// The names of the integrations that must be in use first.
-    pub needs: Vec<String>,
-    /// The privileges that it wants and that were switched off.
-    pub missing: Vec<Privilege>,
-    /// The licences of it that are assigned to the account and in force.
-    pub licences: u64,
-    /// The gateway's one-time code, while it waits to be used.
-    pub gateway_code: Option<gateway::ShownCode>,
-    /// What was filled in at the set-up of an app registration.
-    pub registration: Option<microsoft::Registration>,
-    /// The configuration that was removed, while it can be restored.
-    pub removed: Option<RemovedConfiguration>,
-}
-
-/// A privilege as the page shows it.
-#[derive(Clone, Debug)]
-pub struct ShownPrivilege {
-    /// Which.
-    pub privilege: Privilege,
-    /// Whether it is on.
-    pub on: bool,
-    /// The names of the integrations in use that want it.
-    pub wanted_by: Vec<String>,
-    /// The person who switched it on, if a person did.
-    pub set_by: Option<String>,
-    /// Whether switching it asks first.
-    pub asks: bool,
-}
-
 /// What the page shows of the services of `account`.
 pub(crate) async fn shown(
     backend: &Backend,
@@ -107,7 +46,7 @@ pub(crate) async fn shown(
     panels: &Panels,
     licences: &BTreeMap<IntegrationKey, u64>,
     facts: AccountFacts,
-) -> Result<ShownServices> {
+) -> Result<AccountServices> {
     let catalogue = &backend.settings.catalogue;
     let services = &panels.services;
     let may = |action| decide(caller, action, Resource::Account(facts));
@@ -130,7 +69,7 @@ pub(crate) async fn shown(
         }
         integrations.push(integration);
     }
-    Ok(ShownServices {
+    Ok(AccountServices {
         integrations,
         privileges: Privilege::ALL.iter().map(|&one| shown_privilege(catalogue, services, one)).collect(),
         bandwidth_optimisation: account.bandwidth_optimisation,
@@ -140,13 +79,13 @@ pub(crate) async fn shown(
     })
 }
 
-fn shown_integration(catalogue: &Catalogue, services: &Services, application: &Application) -> ShownIntegration {
+fn shown_integration(catalogue: &Catalogue, services: &Services, application: &Application) -> IntegrationView {
     let kept = services.integration(&application.key);
     let toggle = Wanted::Switch { key: application.key.clone(), on: !kept.on };
     let is_running = |key: &&IntegrationKey| catalogue.get(key).is_some_and(|needed| services.is_running(needed));
     let missing_needs = application.needs.iter().filter(|key| !is_running(key));
     let is_missing = |privilege: &&Privilege| services.is_running(application) && !services.privilege(**privilege).on;
-    ShownIntegration {
+    IntegrationView {
         state: services.state(application),
         on: kept.on,
         failure: kept.failure,
@@ -167,10 +106,10 @@ fn asks(catalogue: &Catalogue, services: &Services, wanted: &Wanted) -> bool {
     apply(catalogue, services, wanted).is_ok_and(|(_, effects)| effects.iter().any(Effect::needs_confirmation))
 }
 
-fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privilege) -> ShownPrivilege {
+fn shown_privilege(catalogue: &Catalogue, services: &Services, privilege: Privilege) -> PrivilegeView {
     let setting = services.privilege(privilege);
     let toggle = Wanted::Privilege { privilege, on: !setting.on, by: String::new() };
-    ShownPrivilege {
+    PrivilegeView {
         privilege,
         on: setting.on,
         wanted_by: services.wanting(catalogue, privilege).map(|one| one.name.clone()).collect(),

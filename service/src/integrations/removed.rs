@@ -2,6 +2,7 @@
 //!
 //! The secret stays sealed: it is moved with its row, and opens only where it was.
 
+use domain::view::integrations::RemovedConfiguration;
 use domain::{
     integrations::{Integration, IntegrationKey, Reversal, Services},
     time::Timestamp,
@@ -19,15 +20,6 @@ use crate::{
 
 /// Days for which the configuration of a removed integration can be restored.
 pub const RESTORABLE_DAYS: i64 = 30;
-
-/// The configuration of a removed integration, as the page shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RemovedConfiguration {
-    /// The record of activity by which the removal is undone.
-    pub record: i64,
-    /// Until when it can be.
-    pub until: Timestamp,
-}
 
 /// Removed integrations of an account of which the configuration is kept.
 pub(crate) const ROWS: JsonRows<RemovedIntegration> = JsonRows::new(

@@ -1,5 +1,6 @@
 //! Integrations and privileges as they are stored.
 
+use domain::view::integrations::AppRegistration;
 use std::collections::BTreeMap;
 
 use domain::{
@@ -9,7 +10,6 @@ use domain::{
 use sea_orm::{ConnectionTrait, EntityTrait, Set, sea_query::OnConflict};
 use serde::Deserialize;
 
-use super::microsoft::Registration;
 use crate::{
     entity::{account_integration, account_privilege},
     error::{Error, Result},
@@ -97,7 +97,7 @@ pub(crate) fn services(
 pub(crate) fn registrations(
     account: i64,
     integrations: &[IntegrationRow],
-) -> Result<BTreeMap<IntegrationKey, Registration>> {
+) -> Result<BTreeMap<IntegrationKey, AppRegistration>> {
     let mut all = BTreeMap::new();
     for row in integrations {
         let Some(settings) = &row.settings else { continue };

@@ -1,5 +1,6 @@
 //! Assigning licences of an order to accounts, splitting it, and correcting what was assigned.
 
+use domain::view::orders::RemovedAssignment;
 use domain::{
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
@@ -13,7 +14,6 @@ use sea_orm::{
     ActiveValue::{NotSet, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set, Statement,
 };
-use serde::{Deserialize, Serialize};
 
 use super::lock_visible;
 use crate::{
@@ -61,17 +61,6 @@ pub async fn assign(
     transaction.commit().await
 }
 
-/// What a removal took back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Removed {
-    /// From which account.
-    pub account: AccountNumber,
-    /// The number of its subscription.
-    pub number: String,
-    /// The licences.
-    pub quantity: i64,
-}
-
 /// Takes back all that an account has of the order.
 ///
 /// # Errors
@@ -82,9 +71,9 @@ pub async fn remove(
     order: &TrackingNumber,
     version: i64,
     from: AccountNumber,
-) -> Result<Removed> {
+) -> Result<RemovedAssignment> {
     let before = change(backend, caller, order, version, from, from, 0).await?;
-    Ok(Removed { account: from, number: before.number, quantity: before.quantity })
+    Ok(RemovedAssignment { account: from, number: before.number, quantity: before.quantity })
 }
 
 /// Takes back a removal: the account has its subscription again, under the number that it had. `version` is
@@ -97,7 +86,7 @@ pub async fn undo_removal(
     caller: &Caller,
     order: &TrackingNumber,
     version: i64,
-    removed: &Removed,
+    removed: &RemovedAssignment,
 ) -> Result<()> {
     let (transaction, account) = accounts::begin(backend, caller, Action::AssignOrders, removed.account).await?;
     let order = seen(&transaction, caller, order, version).await?;

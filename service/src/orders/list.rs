@@ -1,17 +1,17 @@
 //! The list of orders: filtered, searched, one page at a time. How a search goes is said in [`search`].
 
+use domain::view::orders::{Assignment, ListedOrder, OrderCursor, OrderFilter, OrderQuery};
+use domain::view::paging::{PAGE, Page};
 use std::collections::HashMap;
 
 use domain::{order::expiring_until, rights::AccountScope, role::Caller};
 use sea_orm::FromQueryResult;
-use serde::{Deserialize, Serialize};
 
-use super::{Assignment, ShownOrder, assignments, authorise, shown, visible};
+use super::{assignments, authorise, shown, visible};
 use crate::{
     Backend,
     entity::partner_order,
     error::Result,
-    paging::{PAGE, Page},
     search::{
         self, Limits, Plan, Term,
         index::{ACCOUNT_NAMES, ORDERS, push_has},
@@ -21,67 +21,6 @@ use crate::{
 
 /// The accounts of an order that the list names.
 const NAMED: i64 = 2;
-
-/// Which orders are listed, and with it in which order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OrderFilter {
-    /// All, the latest purchase first.
-    #[default]
-    All,
-    /// Those of which licences are not assigned yet, the latest purchase first.
-    Unassigned,
-    /// Those that end within thirty days, the next to end first.
-    Expiring,
-    /// Those that have ended, the last to end first.
-    Expired,
-    /// Those that one import made, the latest purchase first.
-    Import(i64),
-}
-
-impl OrderFilter {
-    /// By which column the list is sorted, and whether downwards.
-    const fn order(self) -> (&'static str, bool) {
-        match self {
-            Self::All | Self::Unassigned | Self::Import(_) => ("purchased_on", true),
-            Self::Expiring => ("ends_on", false),
-            Self::Expired => ("ends_on", true),
-        }
-    }
-}
-
-/// Where a page begins: after, or before, an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderCursor {
-    /// The day by which that order was sorted.
-    pub day: String,
-    /// Its place among those of that day.
-    pub id: i64,
-    /// Whether the page ends before it instead of beginning after it.
-    pub before: bool,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OrderQuery {
-    /// What was typed into the search field.
-    pub search: String,
-    /// Which orders.
-    pub filter: OrderFilter,
-    /// Where the page begins; `None` for the first.
-    pub cursor: Option<OrderCursor>,
-}
-
-/// One order in the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedOrder {
-    /// The order.
-    pub order: ShownOrder,
-    /// The first of what is assigned of it.
-    pub assignments: Vec<Assignment>,
-    /// To how many accounts it is assigned in all.
-    pub accounts: i64,
-}
 
 /// One page of the list.
 pub type OrderPage = Page<ListedOrder, OrderCursor>;
@@ -119,7 +58,7 @@ pub async fn list_within(backend: &Backend, caller: &Caller, query: &OrderQuery,
         Page::cut(rows, query.cursor.as_ref().map(|cursor| cursor.before), |row, before| {
             let day =
                 if column == "ends_on" { row.ends_on.clone().unwrap_or_default() } else { row.purchased_on.clone() };
-            Ok(OrderCursor { day, id: row.id, before })
+            Ok::<_, crate::Error>(OrderCursor { day, id: row.id, before })
         })?;
     Ok(Page { rows: with_assignments(backend, scope, rows).await?, previous, next })
 }

@@ -4,9 +4,8 @@ pub mod assign;
 pub mod import;
 pub mod list;
 
+use domain::view::orders::{Assignment, OrderDetails, OrderView};
 use domain::{
-    account_number::AccountNumber,
-    integrations::IntegrationKey,
     order::{SubscriptionStatus, Term, TrackingNumber},
     rights::{AccountScope, Action, account_scope},
     role::Caller,
@@ -25,63 +24,8 @@ use crate::{
     subscriptions::{application, day},
 };
 
-/// An order, as its page and the list show it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownOrder {
-    /// Tracking number.
-    pub tracking_number: TrackingNumber,
-    /// Of which application the licences are.
-    pub application: IntegrationKey,
-    /// Plan.
-    pub plan: String,
-    /// The licences ordered.
-    pub quantity: i64,
-    /// The licences that are not assigned yet.
-    pub remaining: i64,
-    /// When it was placed.
-    pub purchased_on: Date,
-    /// The first day.
-    pub starts_on: Date,
-    /// The last day; `None` for a perpetual one.
-    pub ends_on: Option<Date>,
-    /// What it is worth today.
-    pub status: SubscriptionStatus,
-    /// For how long it runs.
-    pub term: Term,
-    /// The number of the order in SAP.
-    pub sap_order: Option<String>,
-    /// The number of the customer in SAP.
-    pub sap_customer_number: Option<String>,
-    /// Purchase-order numbers.
-    pub purchase_orders: Vec<String>,
-    /// The version that a change has to state.
-    pub version: i64,
-}
-
 /// The most assignments of an order that its page shows.
 pub const SHOWN: i64 = 200;
-
-/// What of an order is assigned to an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
-    /// The number of the subscription.
-    pub number: String,
-    /// The licences.
-    pub quantity: i64,
-    /// The account's ID and name; `None` for one that is none of the caller's.
-    pub account: Option<(AccountNumber, String)>,
-}
-
-/// An order with all that is assigned of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderDetails {
-    /// The order.
-    pub order: ShownOrder,
-    /// What is assigned, in the order in which it was; of many the first [`SHOWN`].
-    pub assignments: Vec<Assignment>,
-    /// To how many accounts it is assigned in all.
-    pub accounts: u64,
-}
 
 /// The words by which an order of these numbers is found.
 pub(crate) fn words_of<'a>(numbers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -147,11 +91,11 @@ async fn lock_visible(
     if is_visible { Ok(order) } else { Err(Error::NotFound) }
 }
 
-fn shown(row: partner_order::Model, today: Date) -> Result<ShownOrder> {
+fn shown(row: partner_order::Model, today: Date) -> Result<OrderView> {
     let starts_on = day(&row.starts_on)?;
     let ends_on = row.ends_on.as_deref().map(day).transpose()?;
     let wrong = |_| Error::Internal(format!("{} is stored as a tracking number", row.tracking_number));
-    Ok(ShownOrder {
+    Ok(OrderView {
         tracking_number: TrackingNumber::parse(&row.tracking_number).map_err(wrong)?,
         application: application(&row.application)?,
         plan: row.plan,

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(dead_code, clippy::allow_attributes, reason = "each file of tests uses some of it")]
 
+use domain::view::account::AccountInformation;
+use domain::view::accounts::AccountQuery;
 use domain::{
     account_number::AccountNumber,
     customer::FieldError,
@@ -11,8 +13,8 @@ use domain::{
 use service::{
     Backend, Error,
     accounts::{
-        information::{self, AccountInformation},
-        list::{self, ListQuery},
+        information::{self},
+        list::{self},
     },
 };
 
@@ -56,7 +58,7 @@ pub async fn page(backend: &Backend, number: AccountNumber) -> AccountInformatio
 
 /// The accounts that `caller` finds by `search`.
 pub async fn accounts(backend: &Backend, caller: &Caller, search: &str) -> Vec<AccountNumber> {
-    let query = ListQuery { search: search.into(), ..ListQuery::default() };
+    let query = AccountQuery { search: search.into(), ..AccountQuery::default() };
     let page = list::list(backend, caller, &query).await.unwrap();
     page.rows.into_iter().map(|row| row.number).collect()
 }

@@ -36,7 +36,7 @@ pub(super) struct Script {
 pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
     ensure_target(workspace)?;
     say("compiling for the browser");
-    let arguments = ["-p", "frontend", "--target", TARGET, "--profile", "wasm"];
+    let arguments = ["-p", "frontend", "--target", TARGET, "--profile", "wasm-dev"];
     let build = Build::run(workspace, &arguments)?;
     Ok(build.wasm("frontend")?.to_owned())
 }

@@ -1,10 +1,11 @@
 //! Reading the form of an app registration.
 
 use domain::customer::{FieldCheck, FieldError, FieldErrors, required_line};
+use domain::view::integrations::AppRegistration;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{Registration, RegistrationForm};
+use super::RegistrationForm;
 
 /// The secret that a form leaves in force.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) enum Secret {
 }
 
 /// Reads the form; `has_stored` says whether there is a secret that an empty field can keep.
-pub(super) fn read(form: &RegistrationForm<'_>, has_stored: bool) -> Result<(Registration, Secret), FieldErrors> {
+pub(super) fn read(form: &RegistrationForm<'_>, has_stored: bool) -> Result<(AppRegistration, Secret), FieldErrors> {
     let mut check = FieldCheck::default();
     let typed = form.registration;
     let name = check.take("name", required_line(&typed.name, 120));
@@ -27,7 +28,7 @@ pub(super) fn read(form: &RegistrationForm<'_>, has_stored: bool) -> Result<(Reg
     let errors = check.into_errors();
     match (name, tenant_id, client_id, secret) {
         (Some(name), Some(tenant_id), Some(client_id), Some(secret)) => {
-            Ok((Registration { name, tenant_id, client_id }, secret))
+            Ok((AppRegistration { name, tenant_id, client_id }, secret))
         }
         _ if !form.client_secret.expose_secret().is_empty() && !names(&errors, "client_secret") => {
             Err(with_secret_again(errors))

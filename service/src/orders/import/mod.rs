@@ -11,6 +11,7 @@ mod parts;
 mod table;
 mod upload;
 
+use domain::view::import::{BadRow, CellFault, ImportPreview, ImportRow};
 use std::collections::{HashMap, HashSet};
 
 use domain::{
@@ -26,7 +27,7 @@ use sea_orm::{ActiveValue::NotSet, ColumnTrait, ConnectionTrait, EntityTrait, Qu
 
 pub use self::{
     parts::{Imported, resume_all},
-    table::{Header, column_of},
+    table::column_of,
     upload::{Decoded, FILE_MAX, decode},
 };
 use crate::{
@@ -47,61 +48,13 @@ pub const FIELD: &str = "csv";
 /// The most values in one statement that looks them up.
 const LOOKED_UP: usize = 500;
 
-/// An order of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The line of the file on which it begins, counted from one.
-    pub line: u64,
-    /// The order.
-    pub order: NewOrder,
-    /// The account to which all of it is to be assigned, and its name.
-    pub account: Option<(AccountNumber, String)>,
-}
-
-/// A row of a file that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadRow {
-    /// The line of the file on which it begins, counted from one.
-    pub line: u64,
-    /// Its tracking number, as it is written.
-    pub tracking_number: String,
-    /// Every cell, as it is written.
-    pub cells: Vec<String>,
-    /// What is wrong, cell by cell.
-    pub faults: Vec<CellFault>,
-}
-
-/// What is wrong with a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CellFault {
-    /// Its column; `None` for what is wrong with the row.
-    pub column: Option<OrderColumn>,
-    /// What it holds.
-    pub value: String,
-    /// What is wrong with that.
-    pub error: FieldError,
-}
-
-/// What importing a file would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preview {
-    /// The orders to be imported.
-    pub good: Vec<Row>,
-    /// The rows that are wrong and would be left out.
-    pub bad: Vec<BadRow>,
-    /// The columns.
-    pub header: Header,
-    /// The good rows alone, as [`import`] takes them.
-    pub csv: String,
-}
-
 /// Says what importing `csv` would do.
 ///
 /// # Errors
 /// [`Error::Invalid`] when it is no such file at all; [`Error::NotFound`] and [`Error::Forbidden`] by
 /// rights.
 #[tracing::instrument(name = "orders::import::preview", skip_all, fields(person = caller.person.0))]
-pub async fn preview(backend: &Backend, caller: &Caller, csv: &str) -> Result<Preview> {
+pub async fn preview(backend: &Backend, caller: &Caller, csv: &str) -> Result<ImportPreview> {
     let partner = authorise_in_partner(backend, caller, Action::ImportOrders).await?;
     read(backend, backend.store.reader(), partner.0, csv).await
 }
@@ -156,7 +109,7 @@ pub(crate) fn active_model(partner: i64, order: &NewOrder, now: i64) -> partner_
 }
 
 /// Reads a file, and looks up what its rows name.
-async fn read(backend: &Backend, database: &impl ConnectionTrait, partner: i64, csv: &str) -> Result<Preview> {
+async fn read(backend: &Backend, database: &impl ConnectionTrait, partner: i64, csv: &str) -> Result<ImportPreview> {
     let table = table::read(csv, MAX_ROWS).map_err(|fault| Error::field(FIELD, FieldError::File(fault)))?;
     let forms = || table.rows.iter().map(|row| &row.form);
     let tracking_numbers = forms().filter_map(|form| TrackingNumber::parse(&form.tracking_number).ok());
@@ -164,7 +117,7 @@ async fn read(backend: &Backend, database: &impl ConnectionTrait, partner: i64, 
     let numbers: Vec<AccountNumber> = forms().filter_map(|form| AccountNumber::parse(&form.account).ok()).collect();
     let accounts = accounts(database, partner, &numbers).await?;
     let mut check = RowCheck { backend, columns: table.header.names.len(), present, accounts, seen: HashMap::new() };
-    let mut preview = Preview { header: table.header, ..Preview::default() };
+    let mut preview = ImportPreview { header: table.header, ..ImportPreview::default() };
     let mut good: Vec<OrderForm> = Vec::new();
     for row in table.rows {
         match check.check(&row) {
@@ -196,7 +149,7 @@ struct RowCheck<'a> {
 }
 
 impl RowCheck<'_> {
-    fn check(&mut self, row: &table::TableRow) -> std::result::Result<Row, Vec<CellFault>> {
+    fn check(&mut self, row: &table::TableRow) -> std::result::Result<ImportRow, Vec<CellFault>> {
         let form = &row.form;
         let mut errors = FieldErrors::new();
         if row.has_surplus {
@@ -216,7 +169,7 @@ impl RowCheck<'_> {
             errors.push((OrderColumn::Account.key().to_owned(), FieldError::UnknownAccount));
         }
         match order {
-            Ok(order) if errors.is_empty() => Ok(Row { line: row.line, order, account }),
+            Ok(order) if errors.is_empty() => Ok(ImportRow { line: row.line, order, account }),
             _ => Err(errors.into_iter().map(|(column, error)| CellFault::of(form, &column, error)).collect()),
         }
     }
@@ -237,13 +190,6 @@ impl RowCheck<'_> {
     fn account(&self, text: &str) -> Option<(AccountNumber, String)> {
         let number = AccountNumber::parse(text).ok()?;
         Some((number, self.accounts.get(&number)?.clone()))
-    }
-}
-
-impl CellFault {
-    fn of(form: &OrderForm, column: &str, error: FieldError) -> Self {
-        let column = OrderColumn::from_key(column);
-        Self { column, value: column.map(|column| form.get(column).to_owned()).unwrap_or_default(), error }
     }
 }
 

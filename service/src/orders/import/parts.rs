@@ -1,5 +1,6 @@
 //! Imports part by part.
 
+use domain::view::import::{ImportPreview, ImportRow};
 use std::collections::HashMap;
 
 use domain::{
@@ -16,7 +17,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, SqlErr,
 };
 
-use super::{Preview, Row, active_model, present, table};
+use super::{active_model, present, table};
 use crate::{
     Backend,
     accounts::{status, stored_number},
@@ -57,8 +58,8 @@ struct PendingRow {
     account: Option<AccountNumber>,
 }
 
-impl From<&Row> for PendingRow {
-    fn from(row: &Row) -> Self {
+impl From<&ImportRow> for PendingRow {
+    fn from(row: &ImportRow) -> Self {
         Self { order: row.order.clone(), account: row.account.as_ref().map(|(number, _)| *number) }
     }
 }
@@ -84,7 +85,7 @@ pub(super) async fn begin(
     partner: PartnerId,
     caller: &Caller,
     csv: &str,
-    preview: &Preview,
+    preview: &ImportPreview,
 ) -> Result<i64> {
     let transaction = backend.store.begin().await?;
     let claimed = match idempotency::claim(backend, &transaction, caller, OPERATION, &[&lines(csv)]).await? {
@@ -115,7 +116,7 @@ pub(super) async fn begin(
     Ok(import)
 }
 
-fn changes(good: &[Row]) -> [Change; 2] {
+fn changes(good: &[ImportRow]) -> [Change; 2] {
     let numbers: Vec<&str> = good.iter().take(NAMED).map(|row| row.order.tracking_number.as_str()).collect();
     let more = if good.len() > numbers.len() { " …" } else { "" };
     let change = |field: &str, new: String| Change { field: field.to_owned(), old: String::new(), new };

@@ -1,6 +1,7 @@
 //! A CSV file as spreadsheets write it: its separator, its columns, its rows.
 
 use csv::{ReaderBuilder, StringRecord};
+use domain::view::import::ImportHeader;
 use domain::{
     order::OrderForm,
     order_file::{FileFault, OrderColumn},
@@ -68,20 +69,9 @@ const OF_REFUSED_ROWS: [&str; 4] = ["line", "riga", "reason", "motivo"];
 #[derive(Debug)]
 pub(super) struct Table {
     /// Its columns.
-    pub(super) header: Header,
+    pub(super) header: ImportHeader,
     /// Its rows, but for blank ones.
     pub(super) rows: Vec<TableRow>,
-}
-
-/// The row of a file that names its columns.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Header {
-    /// The line on which it stands, counted from one.
-    pub line: u64,
-    /// The names, as they are written.
-    pub names: Vec<String>,
-    /// Those of them that mean nothing here.
-    pub unknown: Vec<String>,
 }
 
 /// A row below it.
@@ -206,7 +196,7 @@ impl Layout {
         if other.known() > self.known() { other } else { self }
     }
 
-    fn header(&self) -> std::result::Result<Header, FileFault> {
+    fn header(&self) -> std::result::Result<ImportHeader, FileFault> {
         let is_missing = |column: &OrderColumn| column.is_required() && !self.columns.contains(&Some(*column));
         let missing: Vec<OrderColumn> = OrderColumn::ALL.iter().copied().filter(is_missing).collect();
         if !missing.is_empty() {
@@ -223,7 +213,7 @@ impl Layout {
         let is_unknown = |name: &str| !name.is_empty() && !OF_REFUSED_ROWS.contains(&name.to_lowercase().as_str());
         let unknown = self.named().filter(|(name, column)| column.is_none() && is_unknown(name));
         let unknown = unknown.map(|(name, _)| name.clone()).collect();
-        Ok(Header { line: self.line, names: self.names.clone(), unknown })
+        Ok(ImportHeader { line: self.line, names: self.names.clone(), unknown })
     }
 
     fn named(&self) -> impl Iterator<Item = (&String, &Option<OrderColumn>)> {

@@ -110,10 +110,10 @@ pub struct FoundAccount {
 /// The first accounts that match what was typed into the account switcher.
 #[server(prefix = "/api", endpoint = "find_accounts")]
 pub async fn find_accounts(#[server(default)] search: String) -> Result<Vec<FoundAccount>, WireError> {
-    use service::accounts::list::{ListQuery, list};
+    use service::accounts::list::{AccountQuery, list};
     let request = current();
     let caller = request.caller().map_err(refuse)?;
-    let query = ListQuery { search, ..ListQuery::default() };
+    let query = AccountQuery { search, ..AccountQuery::default() };
     let page = list(&request.backend, &caller, &query).await.map_err(refuse)?;
     let first = page.rows.into_iter().take(8);
     Ok(first.map(|row| FoundAccount { number: row.number, name: row.name, city: row.city }).collect())
@@ -328,11 +328,11 @@ pub async fn set_up_registration(
     #[server(default)] new_secret: bool,
     #[server(default)] presence_both_ways: bool,
 ) -> Result<(), WireError> {
-    use service::integrations::microsoft::{Registration, RegistrationForm, register};
+    use service::integrations::microsoft::{AppRegistration, RegistrationForm, register};
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let TypedRegistration { name, tenant_id, client_id } = registration;
-    let registration = &Registration { name, tenant_id, client_id };
+    let registration = &AppRegistration { name, tenant_id, client_id };
     let client_secret = client_secret.into();
     let form = RegistrationForm { key, registration, client_secret, new_secret, presence_both_ways };
     register(&request.backend, &caller, number, &form).await.map_err(refuse)

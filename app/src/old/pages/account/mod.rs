@@ -21,7 +21,7 @@ use leptos_router::hooks::use_params_map;
 use service::{
     accounts::{
         information::{self, AccountInformation},
-        lifecycle::Concerned,
+        lifecycle::DeactivationScope,
     },
     contacts::FoundPerson,
     live::RecentRecords,
@@ -155,7 +155,7 @@ fn content(
     context: &AccountContext,
     account: AccountInformation,
     candidates: Vec<FoundPerson>,
-    concerned: Option<Concerned>,
+    concerned: Option<DeactivationScope>,
     of_partner: bool,
 ) -> AnyView {
     let AccountContext { request, wording, done, .. } = context;

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use service::{
     accounts::information,
-    activity::find::{self, ActivityCursor, ActivityPage, ActivityQuery, Of, ShownRecord},
+    activity::find::{self, ActivityCursor, ActivityPage, ActivityQuery, Of, ActivityRecord},
 };
 
 pub(super) use self::words::{address, changes, kind_in_words, person_in_words};
@@ -271,7 +271,7 @@ fn results(request: &Request, shown: &Shown) -> AnyView {
     .into_any()
 }
 
-fn row(request: &Request, record: &ShownRecord, with_account: bool) -> AnyView {
+fn row(request: &Request, record: &ActivityRecord, with_account: bool) -> AnyView {
     let wording = Wording(request.locale);
     let account = with_account.then(|| {
         let account = record.account.clone().map(|(number, name)| {

@@ -1,7 +1,7 @@
 //! The panel of the account's latest changes.
 
 use leptos::prelude::*;
-use service::activity::find::ShownRecord;
+use service::activity::find::ActivityRecord;
 
 use super::AccountContext;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The panel of the latest records.
-pub(super) fn panel(context: &AccountContext, latest: &[ShownRecord]) -> AnyView {
+pub(super) fn panel(context: &AccountContext, latest: &[ActivityRecord]) -> AnyView {
     let wording = context.wording;
     let rows: Vec<_> = latest
         .iter()

@@ -11,7 +11,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use service::{
-    accounts::list::{self, AccountPage, COUNTED, Cursor, ListQuery, ListedAccount, Sort, StatusFilter},
+    accounts::list::{self, AccountPage, COUNTED, AccountCursor, AccountQuery, ListedAccount, AccountSort, StatusFilter},
     live::RecentRecords,
 };
 
@@ -41,7 +41,7 @@ pub(super) fn AccountsPage() -> impl IntoView {
 }
 
 /// What the address asks for. What it gets wrong is as if it had not asked.
-fn read_query(locale: Locale) -> ListQuery {
+fn read_query(locale: Locale) -> AccountQuery {
     let status = match query_value("status").as_str() {
         "active" => StatusFilter::Active,
         "deactivated" => StatusFilter::Deactivated,
@@ -54,9 +54,9 @@ fn read_query(locale: Locale) -> ListQuery {
         let (number, key) = text.split_once('.').unwrap_or((&text, ""));
         let number = number.parse::<AccountNumber>().ok()?;
         let key = key.chars().filter(|character| *character != '\0').collect();
-        Some(Cursor { key, number, before })
+        Some(AccountCursor { key, number, before })
     };
-    ListQuery {
+    AccountQuery {
         search: query_value("q").chars().take(200).collect(),
         status,
         sort,
@@ -66,14 +66,14 @@ fn read_query(locale: Locale) -> ListQuery {
     }
 }
 
-const SORTS: [Sort; 4] = [Sort::Name, Sort::Number, Sort::City, Sort::Country];
+const SORTS: [AccountSort; 4] = [AccountSort::Name, AccountSort::Number, AccountSort::City, AccountSort::Country];
 
-const fn sort_name(sort: Sort) -> &'static str {
+const fn sort_name(sort: AccountSort) -> &'static str {
     match sort {
-        Sort::Name => "name",
-        Sort::Number => "number",
-        Sort::City => "city",
-        Sort::Country => "country",
+        AccountSort::Name => "name",
+        AccountSort::Number => "number",
+        AccountSort::City => "city",
+        AccountSort::Country => "country",
     }
 }
 
@@ -87,7 +87,7 @@ const fn status_name(status: StatusFilter) -> &'static str {
 }
 
 /// The address of the list that `query` asks for.
-fn address(query: &ListQuery) -> String {
+fn address(query: &AccountQuery) -> String {
     let mut parts = Vec::new();
     let mut part = |name: &str, value: &str| parts.push(format!("{name}={}", paths::encode(value)));
     if !query.search.is_empty() {
@@ -96,7 +96,7 @@ fn address(query: &ListQuery) -> String {
     if query.status != StatusFilter::All {
         part("status", status_name(query.status));
     }
-    if query.sort != Sort::Name {
+    if query.sort != AccountSort::Name {
         part("sort", sort_name(query.sort));
     }
     if query.descending {
@@ -111,7 +111,7 @@ fn address(query: &ListQuery) -> String {
 fn content(
     request: &Arc<Request>,
     caller: &Caller,
-    query: &ListQuery,
+    query: &AccountQuery,
     page: &AccountPage,
     seen: &RecentRecords,
 ) -> AnyView {
@@ -119,7 +119,7 @@ fn content(
     // Who can restore an account looks for it among the deleted ones.
     let deleted = caller.seat.role() == Role::PartnerAdmin;
     let mut order = Vec::new();
-    if query.sort != Sort::Name {
+    if query.sort != AccountSort::Name {
         order.push(("sort".to_owned(), sort_name(query.sort).to_owned()));
     }
     if query.descending {
@@ -159,7 +159,7 @@ fn add_button(caller: &Caller, wording: Wording) -> AnyView {
     }
 }
 
-fn results(caller: &Caller, query: &ListQuery, page: &AccountPage, wording: Wording) -> AnyView {
+fn results(caller: &Caller, query: &AccountQuery, page: &AccountPage, wording: Wording) -> AnyView {
     if page.rows.is_empty() {
         return empty(caller, query, wording);
     }
@@ -181,19 +181,19 @@ fn results(caller: &Caller, query: &ListQuery, page: &AccountPage, wording: Word
     .into_any()
 }
 
-fn column_label(sort: Sort, wording: Wording) -> &'static str {
+fn column_label(sort: AccountSort, wording: Wording) -> &'static str {
     match sort {
-        Sort::Name => wording.customer(),
-        Sort::Number => wording.account_id(),
-        Sort::City => wording.city(),
-        Sort::Country => wording.country(),
+        AccountSort::Name => wording.customer(),
+        AccountSort::Number => wording.account_id(),
+        AccountSort::City => wording.city(),
+        AccountSort::Country => wording.country(),
     }
 }
 
-fn column(sort: Sort, query: &ListQuery, wording: Wording) -> AnyView {
+fn column(sort: AccountSort, query: &AccountQuery, wording: Wording) -> AnyView {
     let label = column_label(sort, wording);
     let current = query.sort == sort;
-    let turned = ListQuery { sort, descending: current && !query.descending, cursor: None, ..query.clone() };
+    let turned = AccountQuery { sort, descending: current && !query.descending, cursor: None, ..query.clone() };
     let state = current.then_some(if query.descending { "descending" } else { "ascending" });
     view! {
         <th scope="col" aria-sort=state>
@@ -222,13 +222,13 @@ fn row(account: &ListedAccount, wording: Wording) -> AnyView {
     .into_any()
 }
 
-fn pager(query: &ListQuery, page: &AccountPage, wording: Wording) -> AnyView {
-    let to = |cursor: &Option<Cursor>| address(&ListQuery { cursor: cursor.clone(), ..query.clone() });
+fn pager(query: &AccountQuery, page: &AccountPage, wording: Wording) -> AnyView {
+    let to = |cursor: &Option<Cursor>| address(&AccountQuery { cursor: cursor.clone(), ..query.clone() });
     let there = |cursor: &Option<Cursor>| cursor.is_some().then(|| to(cursor));
     super::pager(to(&None), there(&page.previous), there(&page.next), wording)
 }
 
-fn empty(caller: &Caller, query: &ListQuery, wording: Wording) -> AnyView {
+fn empty(caller: &Caller, query: &AccountQuery, wording: Wording) -> AnyView {
     let narrowed = !query.search.is_empty() || query.status != StatusFilter::All;
     let (title, lead) = match (narrowed, caller.seat.role()) {
         (true, _) => (wording.accounts_none_found(), wording.accounts_none_found_lead()),

@@ -1,12 +1,12 @@
 //! Pages of long lists, by keyset: from the row where the last page ended, never by counting from the start.
 
-use crate::error::Result;
+use serde::{Deserialize, Serialize};
 
 /// Rows on a page.
 pub const PAGE: usize = 50;
 
 /// One page of a list of `Row`s, with the places of its neighbours.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<Row, Cursor> {
     /// The rows, in order.
     pub rows: Vec<Row>,
@@ -18,18 +18,22 @@ pub struct Page<Row, Cursor> {
 
 impl<Row, Cursor> Page<Row, Cursor> {
     /// The page of a list of nothing.
-    pub(crate) fn empty() -> Self {
+    #[must_use]
+    pub const fn empty() -> Self {
         Self { rows: Vec::new(), previous: None, next: None }
     }
 
     /// Cuts a page from `rows`, which were read from the cursor in its direction: one more than [`PAGE`], if
     /// there are so many. `before` says whether that cursor leads backwards; it is `None` on the first page.
     /// `place` makes the cursor that begins at a row, and leads backwards or not.
-    pub(crate) fn cut(
+    ///
+    /// # Errors
+    /// Those of `place`.
+    pub fn cut<Error>(
         mut rows: Vec<Row>,
         before: Option<bool>,
-        place: impl Fn(&Row, bool) -> Result<Cursor>,
-    ) -> Result<Self> {
+        place: impl Fn(&Row, bool) -> Result<Cursor, Error>,
+    ) -> Result<Self, Error> {
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let backwards = before == Some(true);

@@ -9,8 +9,8 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use service::{
-    activity::find::ShownRecord,
-    integrations::{RemovedConfiguration, ShownIntegration, ShownPrivilege, ShownServices, microsoft::Registration},
+    activity::find::ActivityRecord,
+    integrations::{RemovedConfiguration, IntegrationView, PrivilegeView, AccountServices, microsoft::AppRegistration},
 };
 
 use super::{
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The three panels.
-pub(super) fn panels(context: &AccountContext, services: ShownServices, activity: &[ShownRecord]) -> AnyView {
+pub(super) fn panels(context: &AccountContext, services: AccountServices, activity: &[ActivityRecord]) -> AnyView {
     let wording = context.wording;
     let integrations = integrations(context, services.integrations, services.edit_integrations, activity);
     let privileges = privileges(context, services.privileges, services.edit_privileges);
@@ -75,16 +75,16 @@ impl Outcome {
 
 fn integrations(
     context: &AccountContext,
-    all: Vec<ShownIntegration>,
+    all: Vec<IntegrationView>,
     edit: Decision,
-    activity: &[ShownRecord],
+    activity: &[ActivityRecord],
 ) -> AnyView {
     let wording = context.wording;
     let outcome = integrations_outcome(context, &all, activity);
     let reason = read_only_reason(edit).map(|reason| wording.reason(reason));
     let (mitel, third): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|integration| integration.application.group == Group::Mitel);
-    let group = |heading: &'static str, integrations: Vec<ShownIntegration>| {
+    let group = |heading: &'static str, integrations: Vec<IntegrationView>| {
         let rows: Vec<_> = integrations.into_iter().map(|one| integration(context, &one, reason.is_none())).collect();
         view! {
             <div class="group-of-switches">
@@ -104,7 +104,7 @@ fn integrations(
     .into_any()
 }
 
-fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration], activity: &[ShownRecord]) -> Outcome {
+fn integrations_outcome(context: &AccountContext, all: &[IntegrationView], activity: &[ActivityRecord]) -> Outcome {
     let (request, wording) = (&context.request, context.wording);
     let catalogue = &request.backend.settings.catalogue;
     let number = ("number", context.number.to_string());
@@ -143,7 +143,7 @@ fn integrations_outcome(context: &AccountContext, all: &[ShownIntegration], acti
 }
 
 /// What the address of the page says was just done.
-fn integrations_said(context: &AccountContext, all: &[ShownIntegration], activity: &[ShownRecord]) -> String {
+fn integrations_said(context: &AccountContext, all: &[IntegrationView], activity: &[ActivityRecord]) -> String {
     let wording = context.wording;
     let of = |key: &str| all.iter().find(|one| one.application.key.as_str() == key);
     match context.done.split_once(':').unwrap_or((&context.done, "")) {
@@ -164,15 +164,15 @@ fn integrations_said(context: &AccountContext, all: &[ShownIntegration], activit
 }
 
 /// Where the consent stands that was answered before.
-fn consent_stands(all: &[ShownIntegration], wording: Wording) -> String {
-    let consents = |one: &&ShownIntegration| one.application.set_up == Some(SetUp::AdministratorConsent);
+fn consent_stands(all: &[IntegrationView], wording: Wording) -> String {
+    let consents = |one: &&IntegrationView| one.application.set_up == Some(SetUp::AdministratorConsent);
     let states = all.iter().filter(consents);
     let states = states.map(|one| wording.now_in_state(&one.application.name, wording.integration_state(one.state)));
     states.collect::<Vec<_>>().join(" ")
 }
 
 /// The privileges that were turned on with what was just done.
-fn turned_on<'a>(context: &'a AccountContext, activity: &'a [ShownRecord]) -> impl Iterator<Item = String> + 'a {
+fn turned_on<'a>(context: &'a AccountContext, activity: &'a [ActivityRecord]) -> impl Iterator<Item = String> + 'a {
     let record = activity.iter().find(|record| Some(record.id) == context.undo);
     let changes = record.map_or(&[][..], |record| &record.changes);
     let key = |change: &'a Change| change.field.strip_prefix("privilege:").filter(|_| change.new == "on");
@@ -189,7 +189,7 @@ const fn tone(state: State) -> Tone {
     }
 }
 
-fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) -> AnyView {
+fn integration(context: &AccountContext, shown: &IntegrationView, may: bool) -> AnyView {
     let wording = context.wording;
     let key = shown.application.key.clone();
     let needs = (!shown.on && !shown.needs.is_empty()).then(|| wording.needs_first(&shown.needs.join(", ")));
@@ -225,7 +225,7 @@ fn integration(context: &AccountContext, shown: &ShownIntegration, may: bool) ->
 }
 
 /// What there is to know of an integration's present state.
-fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
+fn details(shown: &IntegrationView, wording: Wording) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(failure) = &shown.failure {
         let reason = foreign_text::one_line(wording.failure_reason(&failure.reason), 300);
@@ -249,7 +249,7 @@ fn details(shown: &ShownIntegration, wording: Wording) -> Vec<String> {
     all
 }
 
-fn remove(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+fn remove(context: &AccountContext, shown: &IntegrationView) -> AnyView {
     let wording = context.wording;
     view! {
         <form method="post" action=context.action(CANCEL) data-live="" data-asks="">
@@ -276,7 +276,7 @@ fn removed_configuration(context: &AccountContext, removed: RemovedConfiguration
 }
 
 /// What has to be done before an integration works.
-fn set_up(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+fn set_up(context: &AccountContext, shown: &IntegrationView) -> AnyView {
     let wording = context.wording;
     match (shown.application.set_up, shown.state) {
         (Some(SetUp::GatewayOnboarding), State::NeedsSetUp) => gateway(context, shown),
@@ -289,7 +289,7 @@ fn set_up(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
     }
 }
 
-fn gateway(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+fn gateway(context: &AccountContext, shown: &IntegrationView) -> AnyView {
     let wording = context.wording;
     let code = shown.gateway_code.as_ref().map(|code| {
         if code.expired {
@@ -334,7 +334,7 @@ fn consent(context: &AccountContext) -> AnyView {
     .into_any()
 }
 
-fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
+fn registration(context: &AccountContext, shown: &IntegrationView) -> AnyView {
     let (request, wording) = (&context.request, context.wording);
     let key = &shown.application.key;
     let posted = request.posted::<SetUpRegistration>().filter(|(form, _)| form.key == *key);
@@ -394,9 +394,9 @@ fn registration(context: &AccountContext, shown: &ShownIntegration) -> AnyView {
 }
 
 /// What was typed into the form, but for the secret, which is never shown.
-fn form_registration(typed: TypedRegistration) -> Registration {
+fn form_registration(typed: TypedRegistration) -> AppRegistration {
     let TypedRegistration { name, tenant_id, client_id } = typed;
-    Registration { name, tenant_id, client_id }
+    AppRegistration { name, tenant_id, client_id }
 }
 
 fn presence(both_ways: bool, wording: Wording) -> AnyView {
@@ -422,7 +422,7 @@ pub(super) fn field_error(errors: &FieldErrors, name: &str, wording: Wording) ->
     Signal::stored(error)
 }
 
-fn privileges(context: &AccountContext, all: Vec<ShownPrivilege>, edit: Decision) -> AnyView {
+fn privileges(context: &AccountContext, all: Vec<PrivilegeView>, edit: Decision) -> AnyView {
     let wording = context.wording;
     let may = read_only_reason(edit).is_none();
     let posted = context.request.posted::<SwitchPrivilege>();
@@ -455,7 +455,7 @@ fn privileges(context: &AccountContext, all: Vec<ShownPrivilege>, edit: Decision
     .into_any()
 }
 
-fn privileges_said(context: &AccountContext, all: &[ShownPrivilege]) -> String {
+fn privileges_said(context: &AccountContext, all: &[PrivilegeView]) -> String {
     let Some(("privilege", key)) = context.done.split_once(':') else { return String::new() };
     let wording = context.wording;
     let found = all.iter().find(|one| one.privilege.key() == key);
@@ -464,7 +464,7 @@ fn privileges_said(context: &AccountContext, all: &[ShownPrivilege]) -> String {
     })
 }
 
-fn privilege(context: &AccountContext, shown: &ShownPrivilege, may: bool) -> AnyView {
+fn privilege(context: &AccountContext, shown: &PrivilegeView, may: bool) -> AnyView {
     let wording = context.wording;
     let id = format!("privilege-{}", shown.privilege.key());
     let hint = match shown.privilege {

@@ -7,7 +7,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
 use service::{
     accounts::information,
-    orders::{self, Assignment, OrderDetails, ShownOrder},
+    orders::{self, Assignment, OrderDetails, OrderView},
 };
 
 use super::back;
@@ -99,7 +99,7 @@ impl Done {
 }
 
 impl Shown {
-    fn order(&self) -> &ShownOrder {
+    fn order(&self) -> &OrderView {
         &self.details.order
     }
 

@@ -9,9 +9,9 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use service::{
-    contacts::{FoundPerson, ShownContact},
+    contacts::{FoundPerson, SupportContact},
     outbox::Delivery,
-    reports::{ReportDelivery, ShownReport},
+    reports::{ReportDelivery, ProblemReport},
 };
 
 use super::{AccountContext, read_only_reason, services::field_error};
@@ -34,7 +34,7 @@ const REPORT: &str = "report";
 /// The panel of support contacts. `candidates` are the people that the name just typed may mean.
 pub(super) fn contacts(
     context: &AccountContext,
-    all: &[ShownContact],
+    all: &[SupportContact],
     candidates: Vec<FoundPerson>,
     edit: Decision,
 ) -> AnyView {
@@ -63,14 +63,14 @@ pub(super) fn contacts(
 const PLACES_MAX: usize = 20;
 
 /// The contacts in the order in which they were added, and the places of those removed on this page.
-fn rows(context: &AccountContext, all: &[ShownContact], only: bool, may: bool) -> Vec<AnyView> {
+fn rows(context: &AccountContext, all: &[SupportContact], only: bool, may: bool) -> Vec<AnyView> {
     let is_there = |id: &i64| all.iter().any(|contact| contact.id == *id);
     let gone = context.gone.split(',').take(PLACES_MAX).filter_map(|id| id.parse().ok()).filter(|id| !is_there(id));
-    let mut rows: Vec<(i64, Option<&ShownContact>)> =
+    let mut rows: Vec<(i64, Option<&SupportContact>)> =
         gone.map(|id| (id, None)).chain(all.iter().map(|contact| (contact.id, Some(contact)))).collect();
     rows.sort_by_key(|(id, _)| *id);
     rows.dedup_by_key(|(id, _)| *id);
-    let row = |(id, contact): (i64, Option<&ShownContact>)| match contact {
+    let row = |(id, contact): (i64, Option<&SupportContact>)| match contact {
         Some(shown) => self::contact(context, shown, only, may),
         None => removed(id, context.wording),
     };
@@ -109,7 +109,7 @@ fn outcome(context: &AccountContext) -> (String, Option<String>) {
     (said, problem)
 }
 
-fn contact(context: &AccountContext, shown: &ShownContact, only: bool, may: bool) -> AnyView {
+fn contact(context: &AccountContext, shown: &SupportContact, only: bool, may: bool) -> AnyView {
     let wording = context.wording;
     let email = readable(&shown.email);
     let who = match &shown.name {
@@ -231,7 +231,7 @@ pub(super) fn ambiguous(context: &AccountContext) -> Option<String> {
 }
 
 /// The panel of reports.
-pub(super) fn reports(context: &AccountContext, all: Vec<ShownReport>, may: Decision) -> AnyView {
+pub(super) fn reports(context: &AccountContext, all: Vec<ProblemReport>, may: Decision) -> AnyView {
     let wording = context.wording;
     let posted = context.request.posted::<ReportProblem>();
     let open = posted.is_some() || context.open == REPORT;
@@ -309,7 +309,7 @@ fn form(context: &AccountContext, subject: String, description: String, errors: 
     .into_any()
 }
 
-fn report(context: &AccountContext, shown: ShownReport, may: bool) -> AnyView {
+fn report(context: &AccountContext, shown: ProblemReport, may: bool) -> AnyView {
     let wording = context.wording;
     let by = wording.report_by(&wording.date_and_time(shown.at), &shown.person_name);
     let deliveries: Vec<_> = shown.deliveries.iter().map(|one| delivery(context, one, may)).collect();

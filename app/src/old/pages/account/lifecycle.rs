@@ -4,7 +4,7 @@ use domain::{account::AccountStatus, rights::Decision, time::Timestamp};
 use leptos::{prelude::*, server_fn::ServerFn};
 use service::accounts::{
     information::AccountInformation,
-    lifecycle::{Concerned, restorable_until},
+    lifecycle::{DeactivationScope, restorable_until},
 };
 
 use super::{AccountContext, confirm::CANCEL, services::field_error};
@@ -36,7 +36,7 @@ fn asks_to_delete(context: &AccountContext) -> bool {
 }
 
 /// The panel; nothing for those who can do none of it.
-pub(super) fn panel(context: &AccountContext, account: &AccountInformation, concerned: Option<Concerned>) -> AnyView {
+pub(super) fn panel(context: &AccountContext, account: &AccountInformation, concerned: Option<DeactivationScope>) -> AnyView {
     let wording = context.wording;
     if account.restore != Decision::Allowed {
         return ().into_any();
@@ -153,7 +153,7 @@ fn doing(context: &AccountContext, form: &'static str, label: &'static str) -> A
 }
 
 /// What will happen, to be confirmed.
-fn question(context: &AccountContext, name: &str, concerned: Concerned) -> AnyView {
+fn question(context: &AccountContext, name: &str, concerned: DeactivationScope) -> AnyView {
     let wording = context.wording;
     let refused = context.request.posted::<DeleteAccount>();
     let deletes = asks_to_delete(context);

@@ -9,7 +9,7 @@ use domain::{
     rights::{Action, Reason},
 };
 use leptos::prelude::*;
-use service::activity::find::ShownRecord;
+use service::activity::find::ActivityRecord;
 
 use crate::{
     islands::label_of,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Who did it.
-pub(in crate::pages) fn person_in_words(record: &ShownRecord, wording: Wording) -> String {
+pub(in crate::pages) fn person_in_words(record: &ActivityRecord, wording: Wording) -> String {
     match (record.person_name.as_str(), record.kind) {
         ("", ActivityKind::AttemptRefused) => wording.somebody_outside().to_owned(),
         ("", _) => wording.operator().to_owned(),
@@ -28,7 +28,7 @@ pub(in crate::pages) fn person_in_words(record: &ShownRecord, wording: Wording) 
 }
 
 /// The address of who did it, which no other person can have.
-pub(in crate::pages) fn address(record: &ShownRecord) -> Option<AnyView> {
+pub(in crate::pages) fn address(record: &ActivityRecord) -> Option<AnyView> {
     let email = record.person_email.clone()?;
     Some(view! { <span class="soft small">" " {email}</span> }.into_any())
 }
@@ -72,7 +72,7 @@ pub(in crate::pages) fn kind_in_words(kind: ActivityKind, wording: Wording) -> &
 }
 
 /// From which values to which: a list with a row for each; nothing where nothing changed.
-pub(in crate::pages) fn changes(request: &Request, record: &ShownRecord) -> AnyView {
+pub(in crate::pages) fn changes(request: &Request, record: &ActivityRecord) -> AnyView {
     if record.changes.is_empty() {
         return ().into_any();
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{integrations::IntegrationKey, order::SubscriptionStatus, rights::Decision};
 use leptos::prelude::*;
-use service::{accounts::information::AccountInformation, subscriptions::ShownSubscription};
+use service::{accounts::information::AccountInformation, subscriptions::SubscriptionView};
 
 use super::AccountContext;
 use crate::{
@@ -29,7 +29,7 @@ const COLUMNS_OF_ORDER: usize = 2;
 pub(super) fn panel(context: &AccountContext, account: &AccountInformation) -> AnyView {
     let wording = context.wording;
     let all = &account.subscriptions;
-    let shown: Vec<&ShownSubscription> = all.iter().filter(|one| is_shown(context, one)).collect();
+    let shown: Vec<&SubscriptionView> = all.iter().filter(|one| is_shown(context, one)).collect();
     let said = match context.done.split_once(':') {
         Some(("assigned", assigned)) => match assigned.split_once(':') {
             Some((order, count)) => wording.licences_assigned_of_order(count.parse().unwrap_or_default(), order),
@@ -68,7 +68,7 @@ pub(super) fn panel(context: &AccountContext, account: &AccountInformation) -> A
     .into_any()
 }
 
-fn is_shown(context: &AccountContext, one: &ShownSubscription) -> bool {
+fn is_shown(context: &AccountContext, one: &SubscriptionView) -> bool {
     let is = |wanted: &str, own: &str| wanted.is_empty() || wanted == own;
     is(&context.product, one.application.as_str()) && is(&context.status, one.status.key())
 }
@@ -107,7 +107,7 @@ fn warnings(context: &AccountContext, account: &AccountInformation) -> Vec<AnyVi
         .collect()
 }
 
-fn filter(context: &AccountContext, all: &[ShownSubscription]) -> AnyView {
+fn filter(context: &AccountContext, all: &[SubscriptionView]) -> AnyView {
     let wording = context.wording;
     let catalogue = &context.request.backend.settings.catalogue;
     let mut products: Vec<&IntegrationKey> = all.iter().map(|one| &one.application).collect();
@@ -135,7 +135,7 @@ fn filter(context: &AccountContext, all: &[ShownSubscription]) -> AnyView {
     .into_any()
 }
 
-fn table(context: &AccountContext, shown: &[&ShownSubscription]) -> AnyView {
+fn table(context: &AccountContext, shown: &[&SubscriptionView]) -> AnyView {
     let wording = context.wording;
     if shown.is_empty() {
         return view! { <p class="soft">{wording.subscriptions_none_found()}</p> }.into_any();
@@ -167,11 +167,11 @@ fn table(context: &AccountContext, shown: &[&ShownSubscription]) -> AnyView {
 }
 
 /// Whether it is shown what orders are beyond what is assigned here.
-fn shows_orders(shown: &[&ShownSubscription]) -> bool {
+fn shows_orders(shown: &[&SubscriptionView]) -> bool {
     shown.iter().any(|one| one.order.is_some())
 }
 
-fn row(context: &AccountContext, one: &ShownSubscription) -> AnyView {
+fn row(context: &AccountContext, one: &SubscriptionView) -> AnyView {
     let wording = context.wording;
     let product = context.request.backend.settings.catalogue.name(&one.application).to_owned();
     let open = context.open.strip_prefix(OPEN) == Some(one.number.as_str());
@@ -218,11 +218,11 @@ fn row(context: &AccountContext, one: &ShownSubscription) -> AnyView {
     .into_any()
 }
 
-fn end(one: &ShownSubscription, wording: Wording) -> String {
+fn end(one: &SubscriptionView, wording: Wording) -> String {
     one.ends_on.map_or_else(|| wording.no_end().to_owned(), |day| wording.day(day))
 }
 
-fn details(one: &ShownSubscription, wording: Wording) -> AnyView {
+fn details(one: &SubscriptionView, wording: Wording) -> AnyView {
     let none = || wording.not_given().to_owned();
     let purchase_orders = if one.purchase_orders.is_empty() { none() } else { one.purchase_orders.join(", ") };
     let pairs = [
@@ -241,7 +241,7 @@ fn details(one: &ShownSubscription, wording: Wording) -> AnyView {
 
 /// A row for each product, with the sum of what is assigned here. What orders are beyond that belongs to
 /// other accounts too, and is not summed.
-fn totals(context: &AccountContext, shown: &[&ShownSubscription]) -> Vec<AnyView> {
+fn totals(context: &AccountContext, shown: &[&SubscriptionView]) -> Vec<AnyView> {
     let wording = context.wording;
     let catalogue = &context.request.backend.settings.catalogue;
     let mut sums: BTreeMap<&str, i64> = BTreeMap::new();

@@ -1,0 +1,81 @@
+//! The account whose page is open: what is stored of it, as far as the page knows.
+
+use domain::account_number::AccountNumber;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{AccountView, load_account, undo::OpenAccount};
+use crate::{live::Live, paths};
+
+/// The account of the page. Panels read parts of it, and change with those alone.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountState {
+    /// Account ID.
+    pub(crate) number: AccountNumber,
+    view: RwSignal<AccountView>,
+}
+
+impl AccountState {
+    /// Begins with what the page was loaded with, and follows what others change.
+    pub(crate) fn provide(view: AccountView) -> Self {
+        let number = view.information.number;
+        let state = Self { number, view: RwSignal::new(view) };
+        provide_context(state);
+        OpenAccount::open(state);
+        let live = Live::current();
+        live.listen_to(Some(number), move || state.view.with_untracked(AccountView::recent_records));
+        Effect::new(move |before: Option<u64>| {
+            let news = live.news();
+            if before.is_some_and(|before| before != news) {
+                state.refresh();
+            }
+            news
+        });
+        state
+    }
+
+    /// A part of what is stored, followed.
+    pub(crate) fn part<T>(self, part: impl Fn(&AccountView) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.view.with(&part))
+    }
+
+    /// Reads what is stored, not followed.
+    pub(crate) fn read<T>(self, read: impl FnOnce(&AccountView) -> T) -> T {
+        self.view.with_untracked(read)
+    }
+
+    /// Takes over what is stored now, as a server function answered.
+    pub(crate) fn set(self, view: AccountView) {
+        if view.information.number == self.number {
+            self.view.try_set(view);
+        }
+    }
+
+    /// Asks the server what is stored now.
+    pub(crate) fn refresh(self) {
+        spawn_local(async move {
+            if let Ok(view) = load_account(self.number.to_string()).await {
+                self.set(view);
+            }
+        });
+    }
+
+    /// The address of the page.
+    pub(crate) fn path(self) -> String {
+        paths::account(self.number)
+    }
+
+    /// The address of the page at one of its panels, to which that panel's forms are posted.
+    pub(crate) fn panel_path(self, panel: &str) -> String {
+        format!("{}#{panel}", self.path())
+    }
+}
+
+impl AccountView {
+    /// The latest records of activity that are shown, by their keys.
+    fn recent_records(&self) -> Vec<i64> {
+        self.information.activity.iter().map(|record| record.id).collect()
+    }
+}

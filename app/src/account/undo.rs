@@ -1,0 +1,51 @@
+//! Undoing a change of an account.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
+
+use domain::account_number::AccountNumber;
+use leptos::prelude::*;
+
+use super::{AccountState, AccountView};
+use crate::{error::WireError, message::Done};
+
+/// Takes back a change that the person made a short while ago.
+#[server(prefix = "/api", endpoint = "undo")]
+pub async fn undo(number: AccountNumber, record: i64) -> Result<Done<AccountView>, WireError> {
+    use crate::{message::Outcome, paths, request::{current, refuse}};
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let again = service::undo::undo(&request.backend, &caller, number, record).await.map_err(refuse)?;
+    let now = super::view(&request, number).await.map_err(refuse)?;
+    Ok(Done::with(Outcome::Undone, paths::account(number), now).undone_by(number, again))
+}
+
+/// Takes over an account of which a change was undone, if its page is open.
+pub(crate) fn apply_undo(view: AccountView) {
+    if let Some(open) = OpenAccount::current() {
+        open.set(view);
+    }
+}
+
+/// The account whose page is open, for what stands outside of its page.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenAccount(RwSignal<Option<AccountState>>);
+
+impl OpenAccount {
+    /// Begins without one.
+    pub(crate) fn provide() {
+        provide_context(Self(RwSignal::new(None)));
+    }
+
+    fn current() -> Option<AccountState> {
+        use_context::<Self>()?.0.get_untracked()
+    }
+
+    /// Makes `state` known until its page is left.
+    pub(crate) fn open(state: AccountState) {
+        if let Some(Self(open)) = use_context() {
+            open.set(Some(state));
+            on_cleanup(move || {
+                open.try_set(None);
+            });
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The application: its document, and every page by its address.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Outlet, ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    account::{AccountPage, undo::OpenAccount},
+    accounts::AccountsPage,
+    form,
+    layout::{Bare, Framed},
+    live::Live,
+    message::Messages,
+    page::NotFound,
+    session::{MembershipsPage, Session, SignInPage, Start},
+    start::PageStart,
+};
+
+/// Gets the script and the WebAssembly while the page is still being read, after what the eye needs, and
+/// then wakes the page.
+#[cfg(feature = "ssr")]
+const LOADER: &str = "const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
+    addEventListener('DOMContentLoaded',async()=>{const m=await s;await m.default({module_or_path:w});await m.hydrate();\
+    document.documentElement.dataset.hydrated=''});";
+
+/// The whole document.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn Document() -> impl IntoView {
+    use leptos::nonce::use_nonce;
+    let request = crate::request::current();
+    let crate::request::Site { script, wasm, style, .. } = (*request.site).clone();
+    let quoted = |text: &str| format!("{text:?}");
+    let loader = LOADER.replace("SCRIPT", &quoted(&script)).replace("WASM", &quoted(&wasm));
+    view! {
+        <!DOCTYPE html>
+        <html lang=request.locale.tag()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                // Before the style sheet, for which a script would wait.
+                <script nonce=use_nonce()>{loader}</script>
+                <link rel="stylesheet" href=style />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <leptos_meta::MetaTags />
+            </head>
+            <body><App /></body>
+        </html>
+    }
+}
+
+/// The application, which the server renders and the browser hydrates.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let PageStart { session, working_in, posted, message } = PageStart::take();
+    Session::provide(session);
+    Messages::provide(message);
+    Live::provide();
+    OpenAccount::provide();
+    form::provide_posted(posted);
+    crate::layout::WorkingIn::provide(working_in);
+    view! { <Pages /> }
+}
+
+/// Every page by its address.
+#[component]
+pub fn Pages() -> impl IntoView {
+    let routing = RwSignal::new(false);
+    let set_routing = move |is_routing| routing.set(is_routing);
+    view! {
+        <Router set_is_routing=SignalSetter::map(set_routing)>
+            <Routes fallback=|| view! { <Bare><NotFound /></Bare> }>
+                <ParentRoute path=path!("") view=|| view! { <Bare><Outlet /></Bare> }>
+                    <Route path=path!("/") view=Start ssr=SsrMode::Async />
+                    <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                    <Route path=path!("/memberships") view=MembershipsPage ssr=SsrMode::Async />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=move || view! { <Framed routing><Outlet /></Framed> }>
+                    <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:number") view=AccountPage ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

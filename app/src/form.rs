@@ -1,0 +1,314 @@
+//! Forms.
+//!
+//! A form posts to a server function, whose answer says what was done and what is stored now. Without
+//! JavaScript the browser posts it to the address of its page, with the function's path in the field
+//! [`FORM`]; the server calls the function and sends the browser on, or renders the page again with what
+//! was typed and what is wrong.
+
+use leptos::{
+    prelude::*,
+    server_fn::ServerFn,
+    task::spawn_local,
+    wasm_bindgen::{JsCast, JsValue},
+    web_sys,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::{
+    error::WireError,
+    message::{Done, Messages},
+    navigation,
+    paths::value_in,
+    session::Session,
+    wording::Wording,
+};
+
+/// The name of the hidden field that says to which server function a form is posted.
+pub const FORM: &str = "_form";
+
+/// Fields whose values are never sent back.
+pub const SECRETS: [&str; 3] = ["password", "new_password", "client_secret"];
+
+/// A form that was posted to its page without JavaScript and refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Posted {
+    /// The path of its server function.
+    pub form: String,
+    /// What was typed, as the browser sent it, without secrets.
+    pub body: String,
+    /// Why it was refused; `None` where only its fields were asked for again, by [`AGAIN`].
+    pub error: Option<WireError>,
+}
+
+/// The name of the button that asks for the page again, with the fields that what is typed needs.
+pub const AGAIN: &str = "_again";
+
+/// The refused form of this page, until the page is left.
+#[derive(Clone, Copy)]
+struct PostedForm(StoredValue<Option<Posted>>);
+
+/// Makes the refused form known to the forms of the page.
+pub(crate) fn provide_posted(posted: Option<Posted>) {
+    provide_context(PostedForm(StoredValue::new(posted)));
+}
+
+/// Forgets the refused form, once another page is shown.
+pub(crate) fn forget_posted() {
+    if let Some(PostedForm(posted)) = use_context() {
+        posted.set_value(None);
+    }
+}
+
+/// The sending of a form to its server function.
+#[derive(Clone, Copy)]
+pub struct Submission {
+    path: &'static str,
+    pending: RwSignal<bool>,
+    error: RwSignal<Option<WireError>>,
+    /// What was typed into the form that was refused before this page was rendered.
+    typed: StoredValue<Option<String>>,
+    answered: StoredValue<Box<dyn Fn(&str) -> Result<Answer, WireError> + Send + Sync>>,
+}
+
+/// Where an answer leads, after what it holds was taken over.
+struct Answer {
+    message: Option<crate::message::Message>,
+    next: String,
+}
+
+impl Submission {
+    /// Sends forms to the server function `F`; `done` takes what is stored afterwards.
+    pub fn of<F, T>(done: impl Fn(T) + Send + Sync + 'static) -> Self
+    where
+        F: ServerFn<Output = Done<T>, Error = WireError>,
+        T: DeserializeOwned,
+    {
+        Self::among::<F, T>(&[], done)
+    }
+
+    /// Like [`Submission::of`], for one of several forms of a page: that in which `fields` have these values.
+    pub fn among<F, T>(fields: &[(&str, &str)], done: impl Fn(T) + Send + Sync + 'static) -> Self
+    where
+        F: ServerFn<Output = Done<T>, Error = WireError>,
+        T: DeserializeOwned,
+    {
+        let answered = move |text: &str| {
+            let answer: Done<T> = serde_json::from_str(text).map_err(|_| WireError::Unreachable)?;
+            done(answer.now);
+            Ok(Answer { message: answer.message, next: answer.next })
+        };
+        Self::new(F::PATH, fields, Box::new(answered))
+    }
+
+    fn new(
+        path: &'static str,
+        fields: &[(&str, &str)],
+        answered: Box<dyn Fn(&str) -> Result<Answer, WireError> + Send + Sync>,
+    ) -> Self {
+        let posted = use_context::<PostedForm>().and_then(|PostedForm(posted)| posted.get_value());
+        let is_this = |posted: &Posted| {
+            posted.form == path
+                && fields.iter().all(|(name, value)| value_in(&posted.body, name).as_deref() == Some(value))
+        };
+        let posted = posted.filter(is_this);
+        let (typed, error) = posted.map_or((None, None), |posted| (Some(posted.body), posted.error));
+        Self {
+            path,
+            pending: RwSignal::new(false),
+            error: RwSignal::new(error),
+            typed: StoredValue::new(typed),
+            answered: StoredValue::new(answered),
+        }
+    }
+
+    /// Whether the answer is awaited.
+    #[must_use]
+    pub fn pending(self) -> bool {
+        self.pending.get()
+    }
+
+    /// `aria-disabled` of the button that sends.
+    pub fn busy(self) -> impl Fn() -> Option<&'static str> + Send + Sync + Copy + 'static {
+        move || self.pending.get().then_some("true")
+    }
+
+    /// Why it was refused, at the moment.
+    #[must_use]
+    pub fn error(self) -> RwSignal<Option<WireError>> {
+        self.error
+    }
+
+    /// Whether the form was refused before this page was rendered.
+    #[must_use]
+    pub fn was_refused(self) -> bool {
+        self.typed.with_value(Option::is_some)
+    }
+
+    /// What the field `name` begins with: what was typed before, or `stored`.
+    #[must_use]
+    pub fn typed_or(self, name: &str, stored: &str) -> String {
+        self.typed(name).unwrap_or_else(|| stored.to_owned())
+    }
+
+    /// What was typed into the field `name` before this page was rendered.
+    #[must_use]
+    pub fn typed(self, name: &str) -> Option<String> {
+        self.typed.with_value(|typed| value_in(typed.as_ref()?, name))
+    }
+
+    /// What was typed before this page was rendered, as the browser sent it.
+    #[must_use]
+    pub fn typed_body(self) -> Option<String> {
+        self.typed.get_value()
+    }
+
+    /// What is wrong with the field `name`, in words.
+    #[must_use]
+    pub fn field_error(self, name: &'static str, wording: Wording) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.error.with(|error| match error {
+                Some(WireError::Invalid { fields }) => {
+                    fields.iter().find(|(field, _)| field == name).map(|(_, error)| wording.field_error(error))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// Why the whole form was refused, in words; nothing where its fields say it, or a question is open.
+    #[must_use]
+    pub fn problem(self, wording: Wording) -> Option<String> {
+        self.error.with(|error| match error {
+            None | Some(WireError::Unconfirmed { .. }) => None,
+            Some(WireError::Invalid { fields }) if !fields.is_empty() => None,
+            Some(error) => Some(wording.wire_error(error)),
+        })
+    }
+
+    /// Sends what a form holds when it is submitted.
+    pub(crate) fn on_submit(self, event: &web_sys::SubmitEvent) {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let Some(form) = form.filter(|_| !self.pending.get_untracked()) else { return };
+        let button = event.submitter().and_then(|button| button.dyn_into::<web_sys::HtmlButtonElement>().ok());
+        // A button that cannot be used says why, and stays to be found.
+        if button.as_ref().is_some_and(|button| button.get_attribute("aria-disabled").as_deref() == Some("true")) {
+            return;
+        }
+        if let Ok(body) = body_of(&form, button.as_ref()) {
+            self.send(body);
+        }
+    }
+
+    /// Sends a body, as a form would.
+    pub fn send(self, body: JsValue) {
+        self.pending.set(true);
+        Messages::current().clear();
+        let (messages, session, go) = (Messages::current(), Session::current(), navigation::navigator());
+        spawn_local(async move {
+            let answer = post(self.path, &body).await;
+            // The page may have been left meanwhile, with everything that waits here.
+            let answer = answer.and_then(|text| {
+                self.answered.try_with_value(|answered| answered(&text)).unwrap_or(Err(WireError::Unreachable))
+            });
+            let _ = self.pending.try_set(false);
+            match answer {
+                Ok(Answer { message, next }) => {
+                    let _ = self.error.try_set(None);
+                    if let Some(message) = message {
+                        messages.say(message);
+                    }
+                    go.to(&next);
+                }
+                Err(error) => {
+                    if error == WireError::Unauthenticated {
+                        session.ended();
+                    }
+                    let _ = self.error.try_set(Some(error));
+                }
+            }
+        });
+    }
+}
+
+/// The fields of a form, with the button that was pressed, as a browser would send them.
+fn body_of(form: &web_sys::HtmlFormElement, button: Option<&web_sys::HtmlButtonElement>) -> Result<JsValue, JsValue> {
+    let fields = web_sys::FormData::new_with_form(form)?;
+    if let Some(button) = button.filter(|button| !button.name().is_empty()) {
+        fields.append_with_str(&button.name(), &button.value())?;
+    }
+    if form.enctype() == "multipart/form-data" {
+        return Ok(fields.into());
+    }
+    web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields).map(Into::into)
+}
+
+/// Posts `body` to the server function at `path`; the text of its answer.
+async fn post(path: &str, body: &JsValue) -> Result<String, WireError> {
+    let lost = |_: JsValue| WireError::Unreachable;
+    let options = web_sys::RequestInit::new();
+    options.set_method("POST");
+    options.set_body(body);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &options)).await.map_err(lost)?;
+    let answer: web_sys::Response = answer.unchecked_into();
+    let text = JsFuture::from(answer.text().map_err(lost)?).await.map_err(lost)?;
+    let text = text.as_string().unwrap_or_default();
+    if answer.ok() {
+        return Ok(text);
+    }
+    // What is no error of ours, a gateway's page say, tells nothing.
+    Err(serde_json::from_str(&text).unwrap_or(WireError::Unreachable))
+}
+
+/// A form that posts to the server function of `submission`.
+#[component]
+pub fn PostForm(
+    /// Its sending.
+    submission: Submission,
+    /// The address of the page it stands on, to which it is posted without JavaScript.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Its classes.
+    #[prop(optional)]
+    class: &'static str,
+    /// Its id.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    /// Its controls.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form
+            id=id method="post" action=move || action.get() class=class novalidate=true
+            on:submit=move |event| submission.on_submit(&event)
+            aria-busy=move || submission.pending.get().then_some("true")
+        >
+            <Hidden name=FORM value=submission.path />
+            {children()}
+        </form>
+    }
+}
+
+/// A field that nobody sees.
+#[component]
+pub fn Hidden(
+    /// Its name.
+    name: &'static str,
+    /// Its value.
+    #[prop(into)]
+    value: Signal<String>,
+) -> impl IntoView {
+    view! { <input type="hidden" name=name value=move || value.get() /> }
+}
+
+/// The parts of a body that may be sent back to who posted it.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn without_secrets(body: &str) -> String {
+    let kept = form_urlencoded::parse(body.as_bytes()).filter(|(name, _)| !SECRETS.contains(&name.as_ref()));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+}

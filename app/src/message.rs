@@ -1,0 +1,178 @@
+//! What was done, said at one place of the page, with what undoes it.
+
+use domain::{
+    account_number::AccountNumber,
+    customer::CustomerField,
+    integrations::{Privilege, State},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::undo::{Undo, apply_undo},
+    form::{Hidden, PostForm, Submission},
+    paths,
+    ui::with_isolates,
+    wording::Wording,
+};
+
+/// What a form's server function answers when it did what was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Done<T = ()> {
+    /// What is said about it; nothing where the page that follows says enough.
+    pub message: Option<Message>,
+    /// The address with which it goes on.
+    pub next: String,
+    /// What is stored now, for the page that stays open.
+    pub now: T,
+}
+
+impl Done {
+    /// Goes on at `next` without a word.
+    pub(crate) fn silently(next: impl Into<String>) -> Self {
+        Self { message: None, next: next.into(), now: () }
+    }
+}
+
+impl<T> Done<T> {
+    /// Says `outcome`, and goes on at `next` with what is stored `now`.
+    pub(crate) fn with(outcome: Outcome, next: impl Into<String>, now: T) -> Self {
+        Self { message: Some(Message { outcome, undo: None }), next: next.into(), now }
+    }
+
+    /// Adds the record of activity that undoes it.
+    pub(crate) fn undone_by(mut self, number: AccountNumber, record: Option<i64>) -> Self {
+        if let Some(message) = &mut self.message {
+            message.undo = record.map(|record| UndoOf { number, record });
+        }
+        self
+    }
+}
+
+/// What was done, and what undoes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// What was done.
+    pub outcome: Outcome,
+    /// What undoes it, if anything does.
+    pub undo: Option<UndoOf>,
+}
+
+/// A change of an account that can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoOf {
+    /// The account.
+    pub number: AccountNumber,
+    /// The record of activity that tells of the change.
+    pub record: i64,
+}
+
+/// Everything that a form can have done, with what its sentence names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The account was added; a change of country had emptied these fields.
+    AccountAdded(Vec<CustomerField>),
+    /// Customer information was saved; a change of country had emptied these fields.
+    Saved(Vec<CustomerField>),
+    /// Customer information was saved together with what others had changed meanwhile.
+    SavedMerged,
+    /// A change was undone.
+    Undone,
+    /// An integration was switched, or its configuration removed.
+    Integration {
+        /// Its name.
+        name: String,
+        /// What it is now.
+        state: State,
+        /// The privileges that were turned on with it.
+        turned_on: Vec<Privilege>,
+        /// Whether a configuration that was removed can be restored.
+        restorable: bool,
+    },
+}
+
+impl Outcome {
+    /// The sentence that says it.
+    #[must_use]
+    pub fn words(&self, wording: Wording) -> String {
+        let with_emptied = |said: &str, emptied: &[CustomerField]| {
+            format!("{said} {}", wording.emptied_fields(emptied)).trim_end().to_owned()
+        };
+        match self {
+            Self::AccountAdded(emptied) => with_emptied(wording.account_added(), emptied),
+            Self::Saved(emptied) => with_emptied(wording.saved(), emptied),
+            Self::SavedMerged => wording.saved_merged().to_owned(),
+            Self::Undone => wording.undone().to_owned(),
+            Self::Integration { name, state, turned_on, restorable } => {
+                let mut said = vec![wording.now_in_state(name, wording.integration_state(*state))];
+                said.extend(turned_on.iter().map(|&one| wording.privilege_turned_on(wording.privilege(one))));
+                said.extend(restorable.then(|| wording.configuration_restorable().to_owned()));
+                said.join(" ")
+            }
+        }
+    }
+}
+
+/// What the page says at the moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Messages {
+    current: RwSignal<Option<Message>>,
+}
+
+impl Messages {
+    /// Begins with what the server has to say.
+    pub(crate) fn provide(first: Option<Message>) {
+        provide_context(Self { current: RwSignal::new(first) });
+    }
+
+    /// Those of this page.
+    pub(crate) fn current() -> Self {
+        expect_context()
+    }
+
+    /// Says `message` in place of what was said before.
+    pub(crate) fn say(self, message: Message) {
+        // Said twice alike, it is a new message for who listens.
+        self.current.set(None);
+        self.current.set(Some(message));
+    }
+
+    /// Says nothing any more: something else was begun.
+    pub(crate) fn clear(self) {
+        if self.current.with_untracked(Option::is_some) {
+            self.current.set(None);
+        }
+    }
+}
+
+/// The place of the messages: always there, so that a screen reader hears what comes into it.
+#[component]
+pub(crate) fn MessageBar() -> impl IntoView {
+    let messages = Messages::current();
+    let wording = Wording::current();
+    let said = move || {
+        messages.current.with(|message| message.as_ref().map_or(String::new(), |it| with_isolates(&it.outcome.words(wording))))
+    };
+    let undo = move || messages.current.with(|message| message.as_ref().and_then(|it| it.undo));
+    view! {
+        <div class="message" class:empty=move || messages.current.with(Option::is_none)>
+            <p role="status" inner_html=said></p>
+            {move || undo().map(|undo| view! { <UndoButton undo /> })}
+        </div>
+    }
+}
+
+#[component]
+fn UndoButton(undo: UndoOf) -> impl IntoView {
+    let wording = Wording::current();
+    let submission = Submission::of::<Undo, _>(apply_undo);
+    view! {
+        <PostForm submission action=paths::account(undo.number)>
+            <Hidden name="number" value=undo.number.to_string() />
+            <Hidden name="record" value=undo.record.to_string() />
+            <button class="button small" aria-disabled=submission.busy()>{wording.undo()}</button>
+        </PostForm>
+        {move || submission.problem(wording).map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
+    }
+}

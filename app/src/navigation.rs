@@ -1,0 +1,77 @@
+//! Moving about: to another page, and what a person finds there.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+#[cfg(not(feature = "ssr"))]
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+/// Goes to other pages from code that runs later.
+#[derive(Clone)]
+pub(crate) struct Navigator {
+    #[cfg(not(feature = "ssr"))]
+    navigate: std::rc::Rc<dyn Fn(&str, NavigateOptions)>,
+}
+
+/// What goes to other pages.
+pub(crate) fn navigator() -> Navigator {
+    Navigator {
+        #[cfg(not(feature = "ssr"))]
+        navigate: std::rc::Rc::new(use_navigate()),
+    }
+}
+
+impl Navigator {
+    /// Goes to `address`, unless its page is the one that is open.
+    pub(crate) fn to(&self, address: &str) {
+        #[cfg(not(feature = "ssr"))]
+        {
+            let path = address.split(['?', '#']).next().unwrap_or_default();
+            if address.starts_with("http") {
+                let _ = window().location().assign(address);
+            } else if window().location().pathname().is_ok_and(|here| here != path) {
+                (self.navigate)(address, NavigateOptions::default());
+            }
+        }
+        #[cfg(feature = "ssr")]
+        let _ = address;
+    }
+
+    /// Shows `address` in place of the address of this page.
+    pub(crate) fn replace(&self, address: &str) {
+        #[cfg(not(feature = "ssr"))]
+        (self.navigate)(address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        #[cfg(feature = "ssr")]
+        let _ = address;
+    }
+}
+
+/// Sends who asked for this page to another one instead.
+pub(crate) fn redirect(address: &str) {
+    #[cfg(feature = "ssr")]
+    crate::request::redirect(address);
+    #[cfg(not(feature = "ssr"))]
+    {
+        let (navigator, address) = (navigator(), address.to_owned());
+        // Not while the page is being put together.
+        request_animation_frame(move || navigator.replace(&address));
+    }
+}
+
+/// Path and query of this page, not followed.
+pub(crate) fn current_uri() -> String {
+    let location = use_location();
+    let (path, query) = (location.pathname.get_untracked(), location.search.get_untracked());
+    with_query(&path, &query)
+}
+
+/// A path with its query, if it has one.
+pub(crate) fn with_query(path: &str, query: &str) -> String {
+    let query = query.trim_start_matches('?');
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// The query of this page, without its question mark, as it was typed.
+pub(crate) fn query() -> impl Fn() -> String + Copy + Send + Sync + 'static {
+    let search = use_location().search;
+    move || search.with(|search| search.trim_start_matches('?').to_owned())
+}
