@@ -9,13 +9,17 @@ use leptos_router::{
 };
 
 use crate::{
+    about::{LegalPage, Open, SupportPage},
     account::{AccountPage, undo::OpenAccount},
     accounts::AccountsPage,
+    activity::{AccountActivityPage, ActivityPage},
+    consent::ConsentPage,
     form,
     layout::{Bare, Framed},
     live::Live,
     message::Messages,
     page::NotFound,
+    profile::ProfilePage,
     session::{MembershipsPage, Session, SignInPage, Start},
     start::PageStart,
 };
@@ -84,6 +88,14 @@ pub fn Pages() -> impl IntoView {
                 <ParentRoute path=path!("") view=move || view! { <Framed routing><Outlet /></Framed> }>
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:number") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:number/activity") view=AccountActivityPage ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async />
+                    <Route path=path!("/integrations/consent") view=ConsentPage ssr=SsrMode::Async />
+                    <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
+                </ParentRoute>
+                <ParentRoute path=path!("") view=move || view! { <Open routing /> }>
+                    <Route path=path!("/support") view=SupportPage ssr=SsrMode::Async />
+                    <Route path=path!("/legal") view=LegalPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

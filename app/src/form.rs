@@ -6,6 +6,7 @@
 //! was typed and what is wrong.
 
 use leptos::{
+    html,
     prelude::*,
     server_fn::ServerFn,
     task::spawn_local,
@@ -69,6 +70,10 @@ pub struct Submission {
     /// What was typed into the form that was refused before this page was rendered.
     typed: StoredValue<Option<String>>,
     answered: StoredValue<Box<dyn Fn(&str) -> Result<Answer, WireError> + Send + Sync>>,
+    /// How often it was done.
+    times_done: RwSignal<u32>,
+    /// What was sent last, as the browser sent it.
+    sent: StoredValue<String>,
 }
 
 /// Where an answer leads, after what it holds was taken over.
@@ -119,6 +124,8 @@ impl Submission {
             error: RwSignal::new(error),
             typed: StoredValue::new(typed),
             answered: StoredValue::new(answered),
+            times_done: RwSignal::new(0),
+            sent: StoredValue::new(String::new()),
         }
     }
 
@@ -126,6 +133,12 @@ impl Submission {
     #[must_use]
     pub fn pending(self) -> bool {
         self.pending.get()
+    }
+
+    /// Whether the answer is awaited, not followed.
+    #[must_use]
+    pub fn pending_untracked(self) -> bool {
+        self.pending.get_untracked()
     }
 
     /// `aria-disabled` of the button that sends.
@@ -186,6 +199,27 @@ impl Submission {
         })
     }
 
+    /// The first thing that is wrong, in words, for a form of one field or none.
+    #[must_use]
+    pub fn first_problem(self, wording: Wording) -> Option<String> {
+        self.error.with(|error| match error {
+            Some(WireError::Invalid { fields }) if !fields.is_empty() => Some(wording.field_error(&fields[0].1)),
+            _ => self.problem(wording),
+        })
+    }
+
+    /// What the field `name` held when it was sent last.
+    #[must_use]
+    pub fn last_value(self, name: &str) -> Option<String> {
+        self.sent.with_value(|sent| value_in(sent, name)).or_else(|| self.typed(name))
+    }
+
+    /// How often it was done, followed.
+    #[must_use]
+    pub fn times_done(self) -> u32 {
+        self.times_done.get()
+    }
+
     /// Sends what a form holds when it is submitted.
     pub(crate) fn on_submit(self, event: &web_sys::SubmitEvent) {
         if event.default_prevented() {
@@ -200,13 +234,18 @@ impl Submission {
             return;
         }
         if let Ok(body) = body_of(&form, button.as_ref()) {
-            self.send(body);
+            self.send_from(body, Some(form));
         }
     }
 
     /// Sends a body, as a form would.
     pub fn send(self, body: JsValue) {
+        self.send_from(body, None);
+    }
+
+    fn send_from(self, body: JsValue, form: Option<web_sys::HtmlFormElement>) {
         self.pending.set(true);
+        self.sent.set_value(body.dyn_ref::<web_sys::UrlSearchParams>().map_or_else(String::new, |body| body.to_string().into()));
         Messages::current().clear();
         let (messages, session, go) = (Messages::current(), Session::current(), navigation::navigator());
         spawn_local(async move {
@@ -219,10 +258,15 @@ impl Submission {
             match answer {
                 Ok(Answer { message, next }) => {
                     let _ = self.error.try_set(None);
+                    let _ = self.times_done.try_update(|times| *times += 1);
+                    if let Some(form) = form.filter(|form| form.has_attribute(RESETS)) {
+                        form.reset();
+                    }
                     if let Some(message) = message {
                         messages.say(message);
                     }
                     go.to(&next);
+                    navigation::keep_focus(&next);
                 }
                 Err(error) => {
                     if error == WireError::Unauthenticated {
@@ -247,6 +291,13 @@ fn body_of(form: &web_sys::HtmlFormElement, button: Option<&web_sys::HtmlButtonE
     web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields).map(Into::into)
 }
 
+/// The query that a form asks for by its address, when it is submitted.
+pub(crate) fn form_query(event: &web_sys::SubmitEvent) -> String {
+    let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+    let query = form.and_then(|form| body_of(&form, None).ok()).and_then(|body| body.dyn_into::<web_sys::UrlSearchParams>().ok());
+    query.map_or_else(String::new, |query| query.to_string().into())
+}
+
 /// Posts `body` to the server function at `path`; the text of its answer.
 async fn post(path: &str, body: &JsValue) -> Result<String, WireError> {
     let lost = |_: JsValue| WireError::Unreachable;
@@ -264,6 +315,9 @@ async fn post(path: &str, body: &JsValue) -> Result<String, WireError> {
     Err(serde_json::from_str(&text).unwrap_or(WireError::Unreachable))
 }
 
+/// The attribute of a form that is empty again after it was done.
+const RESETS: &str = "data-resets";
+
 /// A form that posts to the server function of `submission`.
 #[component]
 pub fn PostForm(
@@ -278,13 +332,36 @@ pub fn PostForm(
     /// Its id.
     #[prop(optional)]
     id: Option<&'static str>,
+    /// Whether it is empty again after it was done.
+    #[prop(optional)]
+    resets: bool,
+    /// Its element.
+    #[prop(optional)]
+    form_ref: NodeRef<html::Form>,
+    /// What comes before it is sent, and may prevent that.
+    #[prop(optional, into)]
+    on_submit: Option<Callback<web_sys::SubmitEvent>>,
+    /// What follows what is typed and chosen in it.
+    #[prop(optional, into)]
+    on_input: Option<Callback<web_sys::Event>>,
     /// Its controls.
     children: Children,
 ) -> impl IntoView {
+    let send = move |event: web_sys::SubmitEvent| {
+        if let Some(first) = on_submit {
+            first.run(event.clone());
+        }
+        submission.on_submit(&event);
+    };
+    let typed = move |event: web_sys::Event| {
+        if let Some(on_input) = on_input {
+            on_input.run(event);
+        }
+    };
     view! {
         <form
-            id=id method="post" action=move || action.get() class=class novalidate=true
-            on:submit=move |event| submission.on_submit(&event)
+            node_ref=form_ref autocomplete="off" on:input=typed data-resets=resets.then_some("") id=id method="post" action=move || action.get() class=class novalidate=true
+            on:submit=send
             aria-busy=move || submission.pending.get().then_some("true")
         >
             <Hidden name=FORM value=submission.path />
@@ -303,6 +380,43 @@ pub fn Hidden(
     value: Signal<String>,
 ) -> impl IntoView {
     view! { <input type="hidden" name=name value=move || value.get() /> }
+}
+
+/// The name of the hidden field by which a form that is sent twice is known again.
+const IDEMPOTENCY_KEY: &str = "idempotency_key";
+
+/// The hidden field with a key under which what the form makes is made once: a new one after each time it was done.
+#[component]
+pub fn IdempotencyKey(
+    /// The form's sending.
+    submission: Submission,
+) -> impl IntoView {
+    let first = SharedValue::new(random_key).into_inner();
+    let key = RwSignal::new(submission.typed_or(IDEMPOTENCY_KEY, &first));
+    Effect::new(move |before: Option<u32>| {
+        let times = submission.times_done.get();
+        if before.is_some_and(|before| before != times) {
+            key.set(random_key());
+        }
+        times
+    });
+    view! { <Hidden name=IDEMPOTENCY_KEY value=key /> }
+}
+
+/// A key that nobody can guess; empty when there is no randomness, and then a form may be sent twice.
+#[cfg(feature = "ssr")]
+fn random_key() -> String {
+    service::idempotency::IdempotencyKey::random().map(|key| key.to_string()).unwrap_or_default()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn random_key() -> String {
+    let mut bytes = [0; 16];
+    let drawn = window().crypto().and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    if drawn.is_err() {
+        return String::new();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The parts of a body that may be sent back to who posted it.

@@ -12,11 +12,14 @@
 #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
 compile_error!("app is built with the feature `ssr` or the feature `hydrate`");
 
+mod about;
 mod account;
 mod accounts;
+mod activity;
 mod application;
 pub mod error;
 pub mod form;
+mod consent;
 mod layout;
 pub mod live;
 #[cfg(feature = "ssr")]
@@ -25,6 +28,7 @@ mod message;
 mod navigation;
 mod page;
 pub mod paths;
+mod profile;
 #[cfg(feature = "ssr")]
 pub mod request;
 mod session;
@@ -34,5 +38,6 @@ pub mod wording;
 
 #[cfg(feature = "ssr")]
 pub use application::Document;
+pub use activity::{query_errors as activity_query_errors, read_query as read_activity_query};
 pub use application::{App, Pages};
 pub use message::{Done, Message, Outcome};

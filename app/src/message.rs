@@ -12,7 +12,7 @@ use crate::{
     account::undo::{Undo, apply_undo},
     form::{Hidden, PostForm, Submission},
     paths,
-    ui::with_isolates,
+    ui::{isolated, with_isolates},
     wording::Wording,
 };
 
@@ -79,6 +79,45 @@ pub enum Outcome {
     SavedMerged,
     /// A change was undone.
     Undone,
+    /// A support contact was added.
+    ContactAdded(String),
+    /// A support contact was removed.
+    ContactRemoved(String),
+    /// A test message to a support contact is on its way.
+    TestMessageSent(String),
+    /// A problem was reported.
+    Reported,
+    /// The mail of a report is sent again to this address.
+    ReportSentAgain(String),
+    /// A privilege was switched on or off.
+    Privilege(Privilege, bool),
+    /// Bandwidth optimisation was switched on or off.
+    BandwidthOptimisation(bool),
+    /// A new one-time code was drawn for the gateway.
+    GatewayCodeRenewed,
+    /// The registration of this integration was saved.
+    RegistrationSaved(String),
+    /// An administrator consented, or did not.
+    Consent(ConsentOutcome),
+    /// The account was deactivated.
+    Deactivated,
+    /// The account was reactivated.
+    Reactivated,
+    /// The account was deleted.
+    Deleted,
+    /// The account was restored.
+    Restored,
+    /// Licences of an order were assigned to the account.
+    LicencesAssigned {
+        /// The order.
+        order: String,
+        /// How many.
+        licences: u64,
+    },
+    /// The person's own profile was saved.
+    ProfileSaved,
+    /// The person's own password was changed.
+    PasswordChanged,
     /// An integration was switched, or its configuration removed.
     Integration {
         /// Its name.
@@ -104,6 +143,32 @@ impl Outcome {
             Self::Saved(emptied) => with_emptied(wording.saved(), emptied),
             Self::SavedMerged => wording.saved_merged().to_owned(),
             Self::Undone => wording.undone().to_owned(),
+            Self::ContactAdded(email) => wording.contact_added(&isolated(email)),
+            Self::ContactRemoved(email) => wording.contact_removed(&isolated(email)),
+            Self::TestMessageSent(email) => wording.test_message_on_its_way(&isolated(email)),
+            Self::Reported => wording.report_sent().to_owned(),
+            Self::ReportSentAgain(recipient) => wording.report_sent_again(&isolated(recipient)),
+            Self::Privilege(privilege, on) => {
+                wording.now_in_state(wording.privilege(*privilege), wording.privilege_state(*privilege, *on))
+            }
+            Self::BandwidthOptimisation(on) => {
+                wording.now_in_state(wording.bandwidth_optimisation(), wording.switch_state(*on))
+            }
+            Self::GatewayCodeRenewed => wording.gateway_code_renewed().to_owned(),
+            Self::RegistrationSaved(name) => wording.registration_saved(name),
+            Self::Consent(outcome) => match outcome {
+                ConsentOutcome::Granted => wording.consent_granted().to_owned(),
+                ConsentOutcome::Denied => wording.consent_denied().to_owned(),
+                ConsentOutcome::Failed => wording.consent_not_completed().to_owned(),
+                ConsentOutcome::Ended(stands) => stands.clone(),
+            },
+            Self::Deactivated => wording.account_deactivated().to_owned(),
+            Self::Reactivated => wording.account_reactivated().to_owned(),
+            Self::Deleted => wording.account_deleted().to_owned(),
+            Self::Restored => wording.account_restored().to_owned(),
+            Self::LicencesAssigned { order, licences } => wording.licences_assigned_of_order(*licences, order),
+            Self::ProfileSaved => wording.profile_saved().to_owned(),
+            Self::PasswordChanged => wording.password_changed().to_owned(),
             Self::Integration { name, state, turned_on, restorable } => {
                 let mut said = vec![wording.now_in_state(name, wording.integration_state(*state))];
                 said.extend(turned_on.iter().map(|&one| wording.privilege_turned_on(wording.privilege(one))));
@@ -112,6 +177,20 @@ impl Outcome {
             }
         }
     }
+}
+
+/// What became of an administrator's consent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentOutcome {
+    /// They consented.
+    Granted,
+    /// They did not.
+    Denied,
+    /// It could not be completed.
+    Failed,
+    /// It was answered before; where it stands, in words.
+    Ended(String),
 }
 
 /// What the page says at the moment.

@@ -1,6 +1,6 @@
 //! Moving about: to another page, and what a person finds there.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
 use leptos_router::hooks::use_location;
 #[cfg(not(feature = "ssr"))]
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -32,6 +32,14 @@ impl Navigator {
                 (self.navigate)(address, NavigateOptions::default());
             }
         }
+        #[cfg(feature = "ssr")]
+        let _ = address;
+    }
+
+    /// Opens `address`, as a link does.
+    pub(crate) fn open(&self, address: &str) {
+        #[cfg(not(feature = "ssr"))]
+        (self.navigate)(address, NavigateOptions::default());
         #[cfg(feature = "ssr")]
         let _ = address;
     }
@@ -74,4 +82,28 @@ pub(crate) fn with_query(path: &str, query: &str) -> String {
 pub(crate) fn query() -> impl Fn() -> String + Copy + Send + Sync + 'static {
     let search = use_location().search;
     move || search.with(|search| search.trim_start_matches('?').to_owned())
+}
+
+/// Gives the focus to the element that `address` names by its fragment, if what had it is gone from the page.
+pub(crate) fn keep_focus(address: &str) {
+    let Some((_, id)) = address.split_once('#') else { return };
+    let id = id.to_owned();
+    request_animation_frame(move || {
+        let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if lost && let Some(element) = document().get_element_by_id(&id) {
+            focus(&element);
+        }
+    });
+}
+
+/// Gives the focus to an element that a person cannot reach by Tab, without scrolling to it.
+pub(crate) fn focus(element: &web_sys::Element) {
+    if element.get_attribute("tabindex").is_none() {
+        let _ = element.set_attribute("tabindex", "-1");
+    }
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
 }

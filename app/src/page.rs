@@ -82,6 +82,18 @@ pub(crate) fn Problem(
         WireError::Internal { reference } => (wording.internal_title(), wording.internal_lead(reference)),
         other => (wording.forbidden_title(), wording.wire_error(other)),
     };
+    view! { <Dead title lead /> }.into_any()
+}
+
+/// A page with nothing on it but why.
+#[component]
+pub(crate) fn Dead(
+    /// What is the matter.
+    title: &'static str,
+    /// What to do.
+    lead: String,
+) -> impl IntoView {
+    let wording = Wording::current();
     view! {
         <PageTitle title=title.to_owned() />
         <div class="problem">
@@ -90,7 +102,6 @@ pub(crate) fn Problem(
             <p><a class="button" href="/">{wording.go_home()}</a></p>
         </div>
     }
-    .into_any()
 }
 
 /// The page of an address that leads nowhere.

@@ -68,6 +68,18 @@ pub fn value_in(query: &str, name: &str) -> Option<String> {
     found.map(|(_, value)| value.into_owned())
 }
 
+/// A query with `value` in place of what it says for `name`; without it where `value` is empty.
+#[must_use]
+pub fn with_value(query: &str, name: &str, value: &str) -> String {
+    let others = form_urlencoded::parse(query.as_bytes()).filter(|(found, _)| found != name);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(others);
+    if !value.is_empty() {
+        query.append_pair(name, value);
+    }
+    query.finish()
+}
+
 /// A path on this site, or `None`: never another site, whatever was asked for.
 #[must_use]
 pub fn local_path(text: &str) -> Option<&str> {

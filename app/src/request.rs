@@ -16,7 +16,7 @@ use service::{
     sessions::{SessionToken, SignedIn},
 };
 
-use crate::{error::WireError, start::PageStart};
+use crate::{error::WireError, message::Message, start::PageStart};
 
 /// The addresses of the browser's files, with the hash of their content.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -116,6 +116,23 @@ pub(crate) fn set_cookie(request: &Request, name: &'static str, value: &str, sec
     if let (Some(cookie), Some(options)) =
         (cookie(name, value, seconds, request.secure), use_context::<ResponseOptions>())
     {
+        options.append_header(SET_COOKIE, cookie);
+    }
+}
+
+/// How long the message about a form waits for the page that follows, in seconds.
+const MESSAGE_SECONDS: i64 = 60;
+
+/// The cookie that holds a message for the next page.
+#[must_use]
+pub fn message_header(message: &Message, secure: bool) -> Option<HeaderValue> {
+    let text = serde_json::to_string(message).ok()?;
+    cookie(message_cookie(secure), &crate::paths::encode(&text), MESSAGE_SECONDS, secure)
+}
+
+/// Leaves a message for the next page.
+pub(crate) fn set_message(request: &Request, message: &Message) {
+    if let (Some(cookie), Some(options)) = (message_header(message, request.secure), use_context::<ResponseOptions>()) {
         options.append_header(SET_COOKIE, cookie);
     }
 }

@@ -73,3 +73,12 @@ choices! {
         MxOne = "MX-ONE",
     }
 }
+
+/// Days for which a deleted account can be restored.
+pub const RESTORABLE_DAYS: i64 = 30;
+
+/// Until when an account that was deleted at `deleted` can be restored.
+#[must_use]
+pub const fn restorable_until(deleted: crate::time::Timestamp) -> crate::time::Timestamp {
+    deleted.plus_seconds(RESTORABLE_DAYS * 24 * 3600)
+}

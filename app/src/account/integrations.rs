@@ -5,22 +5,28 @@ use domain::{
     account_number::AccountNumber,
     foreign_text,
     integrations::{Group, IntegrationKey, State},
-    view::integrations::IntegrationView,
+    view::integrations::{IntegrationView, RemovedConfiguration},
 };
 use leptos::prelude::*;
 
-use super::{AccountState, AccountView, question::{CANCEL, Question}, read_only_reason};
+use super::{
+    AccountState, AccountView,
+    question::{CANCEL, Question},
+    read_only_reason,
+    set_up::SetUpOf,
+    undo::Undo,
+};
 use crate::{
     error::WireError,
-    form::Submission,
+    form::{Hidden, PostForm, Submission},
     message::Done,
     session::Session,
-    ui::{Badge, Panel, Switch, Tone},
+    ui::{Badge, Panel, Refusal, Switch, Tone},
     wording::Wording,
 };
 
 /// The panel.
-const PANEL: &str = "integrations";
+pub(super) const PANEL: &str = "integrations";
 
 /// Switches an integration, if what it causes is what was confirmed.
 #[server(prefix = "/api", endpoint = "switch_integration")]
@@ -40,18 +46,43 @@ pub async fn switch_integration(
     let record = service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await;
     let record = record.map_err(refuse)?;
     let now = super::view(&request, number).await.map_err(refuse)?;
-    Ok(switched(&key, record, now))
+    Ok(switched(&request, &key, record, now))
+}
+
+/// Removes an integration and its configuration, if what it causes is what was confirmed.
+#[server(prefix = "/api", endpoint = "remove_integration")]
+pub async fn remove_integration(
+    number: AccountNumber,
+    key: IntegrationKey,
+    #[server(default)] confirmed: String,
+) -> Result<Done<AccountView>, WireError> {
+    use domain::integrations::Wanted;
+
+    use crate::request::{current, refuse};
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let confirmed = super::question::read_confirmed(&confirmed);
+    let wanted = Wanted::Remove { key: key.clone() };
+    let record = service::integrations::change(&request.backend, &caller, number, &wanted, &confirmed).await;
+    let record = record.map_err(refuse)?;
+    let now = super::view(&request, number).await.map_err(refuse)?;
+    Ok(switched(&request, &key, record, now))
 }
 
 /// Says what became of an integration.
 #[cfg(feature = "ssr")]
-fn switched(key: &IntegrationKey, record: Option<i64>, now: AccountView) -> Done<AccountView> {
+fn switched(
+    request: &crate::request::Request,
+    key: &IntegrationKey,
+    record: Option<i64>,
+    now: AccountView,
+) -> Done<AccountView> {
     use domain::integrations::Privilege;
 
-    use crate::{message::Outcome, paths};
+    use crate::message::Outcome;
     let number = now.information.number;
-    let next = format!("{}#{PANEL}", paths::account(number));
-    let changes = now.information.activity.iter().find(|shown| Some(shown.id) == record).map(|shown| &shown.changes);
+    let next = super::next(request, number, PANEL, true);
+    let changes = now.activity.iter().find(|shown| Some(shown.id) == record).map(|shown| &shown.recorded);
     let turned_on = changes.into_iter().flatten().filter(|change| change.new == "on");
     let privileges = turned_on.filter_map(|change| change.field.strip_prefix("privilege:"));
     let privileges = privileges.filter_map(Privilege::from_key).collect();
@@ -63,7 +94,7 @@ fn switched(key: &IntegrationKey, record: Option<i64>, now: AccountView) -> Done
         name: shown.application.name.clone(),
         state: shown.state,
         turned_on: privileges,
-        restorable: shown.removed.is_some(),
+        restorable: shown.removed.is_some_and(|removed| Some(removed.record) == record),
     };
     Done::with(outcome, next, now).undone_by(number, record)
 }
@@ -127,11 +158,19 @@ fn Integration(account: AccountState, key: IntegrationKey) -> impl IntoView {
     let submission = Submission::among::<SwitchIntegration, _>(&[("key", key.as_str())], move |now| account.set(now));
     let fields = vec![("number", account.number.to_string()), ("key", key.to_string())];
     let name = first.application.name.clone();
-    let heading = if on.get_untracked() { wording.confirm_switch_off(&name) } else { wording.confirm_switch_on(&name) };
-    let wanted = (!on.get_untracked()).to_string();
-    let asked: Vec<_> = fields.iter().cloned().chain([("on", wanted)]).collect();
+    let asked = fields.clone();
+    let called = name.clone();
+    let heading =
+        move || if on.get() { wording.confirm_switch_off(&called) } else { wording.confirm_switch_on(&called) };
     let action = Signal::derive(move || account.panel_path(if asks.get() { CANCEL } else { PANEL }));
     let state = move || shown.with(|shown| shown.as_ref().map(|shown| shown.state));
+    let set_up = Memo::new(move |_| shown.get());
+    let removed = Memo::new(move |_| shown.with(|shown| shown.as_ref().and_then(|shown| shown.removed)));
+    let removable = part(false, |shown| {
+        shown.application.set_up.is_some() && matches!(shown.state, State::Paused | State::Failing | State::On)
+    });
+    let removable = move || may() && removable.get();
+    let (removed_name, restored_name) = (name.clone(), name.clone());
     let id = format!("integration-{key}");
     view! {
         <li class="switched" id=id.clone()>
@@ -148,12 +187,61 @@ fn Integration(account: AccountState, key: IntegrationKey) -> impl IntoView {
                     let all = shown.with(|shown| shown.as_ref().map(|shown| details(shown, wording)).unwrap_or_default());
                     all.into_iter().map(|text| view! { <p>{text}</p> }).collect_view()
                 }}
-                {move || submission.problem(wording).map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
+                {move || may().then(|| set_up.get()).flatten().map(|shown| view! { <SetUpOf account shown /> })}
+                {move || removable().then(|| view! { <Removal account key=key.clone() name=removed_name.clone() /> })}
+                {move || may().then(|| removed.get()).flatten().map(|removed| {
+                    view! { <Removed account removed name=restored_name.clone() /> }
+                })}
+                <Refusal text=Signal::derive(move || submission.problem(wording)) />
             </div>
-            <Question account panel=PANEL submission heading fields=asked />
+            <Question
+                account panel=PANEL submission heading=Signal::derive(heading) fields=asked
+                on=Signal::derive(move || !on.get())
+            />
         </li>
     }
     .into_any()
+}
+
+/// The button that removes an integration and its configuration.
+#[component]
+fn Removal(account: AccountState, key: IntegrationKey, name: String) -> impl IntoView {
+    let wording = Wording::current();
+    let submission = Submission::among::<RemoveIntegration, _>(&[("key", key.as_str())], move |now| account.set(now));
+    let fields = vec![("number", account.number.to_string()), ("key", key.to_string())];
+    let asked = fields.clone();
+    let hidden = fields.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
+    let heading = wording.confirm_remove(&name);
+    view! {
+        <PostForm submission action=account.panel_path(CANCEL)>
+            {hidden}
+            <button class="button small" id=format!("remove-{key}") aria-label=wording.remove_named(&name)>
+                {wording.remove()}
+            </button>
+        </PostForm>
+        <Refusal text=Signal::derive(move || submission.problem(wording)) />
+        <Question account panel=PANEL submission heading=Signal::stored(heading) fields=asked removes=true />
+    }
+}
+
+/// The configuration of an integration that was removed, and the way to have it back.
+#[component]
+fn Removed(account: AccountState, removed: RemovedConfiguration, name: String) -> impl IntoView {
+    let wording = Wording::current();
+    let until = wording.configuration_kept_until(&wording.date_and_time(removed.until));
+    let record = removed.record.to_string();
+    let submission = Submission::among::<Undo, _>(&[("record", &record)], move |now| account.set(now));
+    view! {
+        <p class="soft small">{until}</p>
+        <PostForm submission action=account.panel_path(PANEL)>
+            <Hidden name="number" value=account.number.to_string() />
+            <Hidden name="record" value=record />
+            <button class="button small" aria-label=wording.restore_configuration_of(&name)>
+                {wording.restore_configuration()}
+            </button>
+        </PostForm>
+        <Refusal text=Signal::derive(move || submission.problem(wording)) />
+    }
 }
 
 fn find<'a>(view: &'a AccountView, key: &IntegrationKey) -> Option<&'a IntegrationView> {

@@ -1,10 +1,20 @@
 //! The Account information page.
 #![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
+mod call_services;
+mod contacts;
+pub(crate) mod customer_information;
 mod integrations;
+mod lifecycle;
+mod privileges;
 mod question;
+mod reports;
+mod set_up;
 mod state;
+mod subscriptions;
 pub(crate) mod undo;
+
+use std::collections::BTreeMap;
 
 use domain::{
     account::AccountStatus,
@@ -12,19 +22,25 @@ use domain::{
     rights::{Decision, Reason},
     view::account::AccountInformation,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys};
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+pub(crate) use self::customer_information::fields::label_of;
 pub(crate) use self::state::AccountState;
+#[cfg(feature = "ssr")]
+use crate::activity::record_view;
 use crate::{
+    activity::{RecordView, Records},
     error::WireError,
+    form::{Hidden, Submission},
     layout::WorkingIn,
     navigation,
     page::{PageTitle, Problem},
     paths,
     session::Session,
-    ui::{Badge, Tone},
+    ui::{Badge, Panel, Tone},
     wording::Wording,
 };
 
@@ -37,6 +53,10 @@ pub struct AccountView {
     pub cloud_location: String,
     /// Whether the operator has configured the application that an administrator consents to.
     pub consent_configured: bool,
+    /// The addresses on the page whose domains are of other scripts, as people read them.
+    pub readable_addresses: BTreeMap<String, String>,
+    /// The latest records of activity, the latest first.
+    pub activity: Vec<RecordView>,
 }
 
 /// The account `number`, for its page.
@@ -51,13 +71,97 @@ pub async fn load_account(number: String) -> Result<AccountView, WireError> {
 #[cfg(feature = "ssr")]
 pub(crate) async fn view(request: &crate::request::Request, number: AccountNumber) -> Result<AccountView, WireError> {
     let caller = request.caller()?;
-    let information = service::accounts::information::find(&request.backend, &caller, number).await?;
+    let mut information = service::accounts::information::find(&request.backend, &caller, number).await?;
+    let activity = std::mem::take(&mut information.activity);
     let settings = &request.backend.settings;
     Ok(AccountView {
         cloud_location: settings.cloud_location_name(&information.cloud_location, request.locale).to_owned(),
+        readable_addresses: readable_addresses(&information),
         consent_configured: settings.microsoft.application.is_some(),
+        activity: activity.into_iter().map(|record| record_view(request, record)).collect(),
         information,
     })
+}
+
+#[cfg(feature = "ssr")]
+fn readable_addresses(information: &AccountInformation) -> BTreeMap<String, String> {
+    let contacts = information.contacts.iter().map(|contact| &contact.email);
+    let recipients = information.reports.iter().flat_map(|report| &report.deliveries).map(|delivery| &delivery.recipient);
+    let all = contacts.chain(recipients).map(|email| (email.clone(), domain::email::readable(email)));
+    all.filter(|(email, readable)| email != readable).collect()
+}
+
+/// The parts of the page's address that stay after a form: what is open, what is filtered, and what was removed.
+const KEPT_PARAMETERS: [&str; 4] = ["open", "product", "status", GONE];
+
+/// The part of the page's address that names the contacts removed on it, whose places stay empty: what
+/// stands below them does not move up under the pointer.
+const GONE: &str = "gone";
+
+/// The address with which a form of the panel `id` goes on without JavaScript. What is open stays open, if `stays_open`.
+#[cfg(feature = "ssr")]
+fn next(request: &crate::request::Request, number: AccountNumber, panel: &str, stays_open: bool) -> String {
+    let query = request.uri.split_once('?').map_or("", |(_, query)| query);
+    let kept = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| KEPT_PARAMETERS.contains(&name.as_ref()) && (stays_open || name != "open"));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    format!("{}#{panel}", navigation::with_query(&paths::account(number), &query))
+}
+
+/// A button that opens the form `what` of a panel by the page's address, or closes what is open when `what` is empty.
+#[component]
+fn Opener(
+    /// The account.
+    account: AccountState,
+    /// The panel.
+    panel: &'static str,
+    /// What is opened.
+    #[prop(into)]
+    what: String,
+    /// What the button says.
+    label: &'static str,
+    /// What it is called, where that is not clear from where it stands.
+    #[prop(optional_no_strip)]
+    name: Option<String>,
+) -> impl IntoView {
+    let go = StoredValue::new_local(navigation::navigator());
+    let query = navigation::query();
+    let wanted = what.clone();
+    let on_submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let query = paths::with_value(&query(), "open", &wanted);
+        go.with_value(|go| go.replace(&navigation::with_query(&account.path(), &query)));
+    };
+    view! {
+        <form method="get" action=account.panel_path(panel) on:submit=on_submit>
+            <Hidden name="open" value=what />
+            <button class="button small" aria-label=name>{label}</button>
+        </form>
+    }
+}
+
+/// Closes the form that the page's address says is open, once it was done.
+fn close_when_done(account: AccountState, submission: Submission) {
+    let go = navigation::navigator();
+    Effect::new(move |before: Option<u32>| {
+        let times = submission.times_done();
+        if before.is_some_and(|before| before != times) {
+            go.replace(&account.path());
+        }
+        times
+    });
+}
+
+impl AccountView {
+    /// Where the integrations stand that an administrator consents to.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn consents_in_words(&self, wording: Wording) -> String {
+        use domain::integrations::SetUp;
+        let all = self.information.services.integrations.iter();
+        let all = all.filter(|one| one.application.set_up == Some(SetUp::AdministratorConsent));
+        let states = all.map(|one| wording.now_in_state(&one.application.name, wording.integration_state(one.state)));
+        states.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// The page of one account.
@@ -89,9 +193,34 @@ fn Panels(view: AccountView) -> impl IntoView {
     view! {
         <PageTitle title=name />
         <Head account />
+        <lifecycle::Banner account />
         <div class="panels">
+            <customer_information::CustomerPanel account />
+            <contacts::ContactsPanel account />
+            <reports::ReportsPanel account />
             <integrations::IntegrationsPanel account />
+            <privileges::PrivilegesPanel account />
+            <call_services::CallServicesPanel account />
+            <subscriptions::SubscriptionsPanel account />
+            <ActivityPanel account />
+            <lifecycle::LifecyclePanel account />
         </div>
+    }
+}
+
+/// The panel of the latest records of activity.
+#[component]
+fn ActivityPanel(account: AccountState) -> impl IntoView {
+    let wording = Wording::current();
+    let records = account.part(|view| view.activity.clone());
+    view! {
+        <Panel id="activity" heading=wording.activity()>
+            <div class="body">
+                {move || records.with(Vec::is_empty).then(|| view! { <p class="soft">{wording.activity_empty()}</p> })}
+                {move || view! { <Records records=records.get() /> }}
+                <p><a href=paths::account_activity(account.number)>{wording.activity_all()}</a></p>
+            </div>
+        </Panel>
     }
 }
 

@@ -25,9 +25,13 @@ pub(super) fn Question(
     /// The sending that was refused until it is confirmed.
     submission: Submission,
     /// What is asked.
-    heading: String,
+    #[prop(into)]
+    heading: Signal<String>,
     /// The fields of the form.
     fields: Vec<(&'static str, String)>,
+    /// Whether a switch is to be on then, where it is about one.
+    #[prop(optional, into)]
+    on: Option<Signal<bool>>,
     /// Whether it removes something, which the button says then.
     #[prop(optional)]
     removes: bool,
@@ -40,7 +44,9 @@ pub(super) fn Question(
     });
     move || {
         effects.get().map(|effects| {
-            view! { <Dialogue account panel submission heading=heading.clone() fields=fields.clone() removes effects /> }
+            let mut fields = fields.clone();
+            fields.extend(on.map(|on| ("on", on.get_untracked().to_string())));
+            view! { <Dialogue account panel submission heading=heading.get_untracked() fields removes effects /> }
         })
     }
 }

@@ -46,6 +46,11 @@ impl AccountState {
         self.view.with_untracked(read)
     }
 
+    /// An e-mail address of the page as people read it.
+    pub(crate) fn readable(self, email: &str) -> String {
+        self.read(|view| view.readable_addresses.get(email).cloned()).unwrap_or_else(|| email.to_owned())
+    }
+
     /// Takes over what is stored now, as a server function answered.
     pub(crate) fn set(self, view: AccountView) {
         if view.information.number == self.number {
@@ -76,6 +81,6 @@ impl AccountState {
 impl AccountView {
     /// The latest records of activity that are shown, by their keys.
     fn recent_records(&self) -> Vec<i64> {
-        self.information.activity.iter().map(|record| record.id).collect()
+        self.activity.iter().map(|record| record.id).collect()
     }
 }

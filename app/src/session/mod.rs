@@ -74,6 +74,11 @@ impl Session {
         self.view.with(|view| view.person.clone())
     }
 
+    /// Who is signed in, not followed.
+    pub(crate) fn person_untracked(self) -> Option<PersonView> {
+        self.view.with_untracked(|view| view.person.clone())
+    }
+
     /// Whether somebody is, not followed.
     pub(crate) fn is_signed_in(self) -> bool {
         self.view.with_untracked(|view| view.person.is_some())

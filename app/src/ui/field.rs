@@ -104,6 +104,45 @@ pub fn TextField(
     }
 }
 
+/// A field of several lines of text.
+#[component]
+pub fn TextArea(
+    /// The field's name, which is the control's id too.
+    name: &'static str,
+    /// The label.
+    #[prop(into)]
+    label: TextProp,
+    /// What it holds at first.
+    value: String,
+    /// What to know before filling it in.
+    hint: &'static str,
+    /// What is wrong.
+    #[prop(optional, into)]
+    error: Signal<Option<String>>,
+    /// The word that says that it must be filled in; `None` when it need not be.
+    #[prop(optional_no_strip)]
+    required: Option<&'static str>,
+    /// How many lines are seen at once.
+    #[prop(default = 5)]
+    rows: u8,
+) -> impl IntoView {
+    view! {
+        <Field name label hint=Some(hint) error required width="six">
+            <textarea
+                id=name
+                name=name
+                rows=rows.to_string()
+                dir="auto"
+                aria-required=required.map(|_| "true")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by(name, true)
+            >
+                {value}
+            </textarea>
+        </Field>
+    }
+}
+
 /// A field for a secret that is no password of a person. To password managers it is a text, so that they
 /// neither fill in a password nor offer to keep the secret; its characters are hidden by the style sheet.
 #[component]

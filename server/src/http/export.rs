@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use app::{
+    activity_query_errors, read_activity_query,
     error::WireError,
-    pages::activity::{query_errors, read_query},
     paths,
     wording::Wording,
 };
@@ -63,12 +63,13 @@ async fn answer(state: AppState, of: Of, file: &str, request: Request) -> Respon
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let day = state.backend.clock.now().date();
+    let asked = parts.uri.query().unwrap_or_default();
     // A file of everything would be taken for what was asked for.
-    let errors = query_errors(|name| value(&parts.uri, name));
+    let errors = activity_query_errors(asked);
     if !errors.is_empty() {
         return refused(Wording(locale), errors);
     }
-    let query = read_query(|name| value(&parts.uri, name));
+    let query = read_activity_query(asked);
     let pieces = match export(state.backend.clone(), &caller, of, query, format).await {
         Ok(pieces) => pieces,
         Err(Error::Invalid(errors)) => return refused(Wording(locale), errors),
@@ -102,9 +103,3 @@ async fn while_signed_in(session: Arc<(Backend, SessionToken, Caller)>, piece: S
     if present.is_some_and(|present| present.seat == caller.seat) { Ok(piece) } else { Err(Error::Unauthenticated) }
 }
 
-/// The value of `name` in the query; empty when it is not there.
-fn value(uri: &Uri, name: &str) -> String {
-    let query = uri.query().unwrap_or_default();
-    let found = form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
-}

@@ -2,6 +2,7 @@
 
 mod client_address;
 mod deadline;
+mod export;
 mod gateway;
 mod headers;
 mod host;
@@ -97,8 +98,8 @@ impl AppState {
 }
 
 /// The addresses that are neither pages nor server functions.
-pub const PLAIN_ROUTES: [&str; 5] =
-    ["/healthz", "/readyz", METRICS, gateway::PATH, live::PATH];
+pub const PLAIN_ROUTES: [&str; 7] =
+    ["/healthz", "/readyz", METRICS, gateway::PATH, live::PATH, export::OF_PARTNER, export::OF_ACCOUNT];
 
 /// The addresses of the pages, as the application names them.
 #[must_use]
@@ -124,6 +125,8 @@ pub fn router(state: AppState) -> Router {
     router = router
         .fallback(fallback)
         .route(live::PATH, get(live::events))
+        .route(export::OF_PARTNER, get(export::of_partner))
+        .route(export::OF_ACCOUNT, get(export::of_account))
         .layer(middleware::from_fn_with_state(state.clone(), origin::refuse_cross_site))
         .route(gateway::PATH, axum::routing::post(gateway::onboarding))
         .layer(middleware::from_fn_with_state(state.clone(), host::refuse_unknown))

@@ -7,7 +7,7 @@ use app::{
     error::WireError,
     form::{self, Posted},
     paths,
-    request::{Request as PageRequest, cookie, message_cookie},
+    request::{Request as PageRequest, cookie, message_cookie, message_header},
     start,
     wording::Wording,
 };
@@ -29,9 +29,6 @@ use super::{AppState, headers::allow_scripts, request};
 
 /// The server function that takes a file of orders.
 const IMPORT_FUNCTION: &str = "/api/import_orders";
-
-/// How long the message about a form waits for the page that follows, in seconds.
-const MESSAGE_SECONDS: i64 = 60;
 
 /// The most that is read of a body that is too large, only so that its sender hears the answer.
 const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
@@ -277,10 +274,8 @@ fn see_other(state: &AppState, target: &str, message: Option<&Message>, cookies:
     let headers = response.headers_mut();
     headers.extend(cookies);
     headers.insert(header::LOCATION, HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/")));
-    if let Some(text) = message.and_then(|message| serde_json::to_string(message).ok()) {
-        let cookie = cookie(message_cookie(state.secure), &paths::encode(&text), MESSAGE_SECONDS, state.secure);
-        headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-    }
+    let cookie = message.and_then(|message| message_header(message, state.secure));
+    headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 

@@ -2,7 +2,7 @@
 
 use domain::view::account::DeactivationScope;
 use domain::{
-    account::AccountStatus,
+    account::{AccountStatus, RESTORABLE_DAYS},
     account_number::AccountNumber,
     activity::{ActivityKind, Change},
     customer::FieldError,
@@ -26,9 +26,6 @@ use crate::{
     sql::Sql,
     store::Transaction,
 };
-
-/// Days for which a deleted account can be restored.
-pub const RESTORABLE_DAYS: i64 = 30;
 
 #[derive(FromQueryResult)]
 struct Counts {
@@ -148,12 +145,6 @@ async fn end_sessions(transaction: &Transaction, account: i64) -> Result<()> {
     let database = transaction.get_database_backend();
     transaction.execute_raw(Statement::from_sql_and_values(database, sql, values)).await?;
     Ok(())
-}
-
-/// Until when an account that was deleted at `deleted` can be restored.
-#[must_use]
-pub const fn restorable_until(deleted: Timestamp) -> Timestamp {
-    deleted.plus_seconds(RESTORABLE_DAYS * 24 * 3600)
 }
 
 /// Accounts that are looked up at once to be purged.

@@ -9,23 +9,26 @@ const REST: Duration = Duration::from_millis(120);
 
 /// Something that is offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(crate) struct Offer {
     /// What it is.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// What tells it from others.
-    pub(super) details: String,
+    pub(crate) details: String,
     /// What it stands for.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 /// What looks up what was typed; nothing when it could not.
-pub(super) type Lookup = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<Vec<Offer>>>>> + Send + Sync>;
+pub(crate) type Lookup = Box<dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<Vec<Offer>>>>> + Send + Sync>;
+
+/// What is done with the entry that was chosen.
+pub(crate) type Chosen = Box<dyn Fn(Combobox, &Offer) + Send + Sync>;
 
 /// A combobox under way.
 #[derive(Clone, Copy)]
-pub(super) struct Combobox {
+pub(crate) struct Combobox {
     id: &'static str,
-    pub(super) input: NodeRef<html::Input>,
+    pub(crate) input: NodeRef<html::Input>,
     found: RwSignal<Option<Vec<Offer>>>,
     active: RwSignal<Option<usize>>,
     waiting: StoredValue<Option<TimeoutHandle>>,
@@ -35,12 +38,12 @@ pub(super) struct Combobox {
     /// Whether the first entry is to be reached as soon as there is one.
     first_wanted: StoredValue<bool>,
     lookup: StoredValue<Lookup>,
-    chosen: fn(Self, &Offer),
+    chosen: StoredValue<Chosen>,
 }
 
 impl Combobox {
     /// A combobox of which the list has the id `{id}-list`.
-    pub(super) fn new(id: &'static str, lookup: Lookup, chosen: fn(Self, &Offer)) -> Self {
+    pub(crate) fn new(id: &'static str, lookup: Lookup, chosen: Chosen) -> Self {
         Self {
             id,
             input: NodeRef::new(),
@@ -51,7 +54,7 @@ impl Combobox {
             pending: StoredValue::new(false),
             first_wanted: StoredValue::new(false),
             lookup: StoredValue::new(lookup),
-            chosen,
+            chosen: StoredValue::new(chosen),
         }
     }
 
@@ -78,7 +81,7 @@ impl Combobox {
         });
     }
 
-    pub(super) fn typed(self) {
+    pub(crate) fn typed(self) {
         if let Some(waiting) = self.waiting.try_update_value(Option::take).flatten() {
             waiting.clear();
         }
@@ -87,7 +90,7 @@ impl Combobox {
         self.waiting.set_value(set_timeout_with_handle(move || self.ask(), REST).ok());
     }
 
-    pub(super) fn key(self, event: &web_sys::KeyboardEvent) {
+    pub(crate) fn key(self, event: &web_sys::KeyboardEvent) {
         // The keys of an input method choose among its own suggestions.
         if event.is_composing() {
             return;
@@ -122,11 +125,11 @@ impl Combobox {
         let offer = self.found.with_untracked(|found| found.as_ref()?.get(place).cloned());
         self.close();
         if let Some(offer) = offer {
-            (self.chosen)(self, &offer);
+            self.chosen.with_value(|chosen| chosen(self, &offer));
         }
     }
 
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         // What is still being looked up comes too late.
         self.asked.update_value(|asked| *asked += 1);
         self.pending.set_value(false);
@@ -135,17 +138,17 @@ impl Combobox {
         self.found.set(None);
     }
 
-    pub(super) fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         self.found.with(|found| found.as_ref().is_some_and(|found| !found.is_empty()))
     }
 
     /// The id of the entry that the keys have reached.
-    pub(super) fn active_id(self) -> Option<String> {
+    pub(crate) fn active_id(self) -> Option<String> {
         self.active.get().map(|place| format!("{}-{place}", self.id))
     }
 
     /// The control of a form's field, with the combobox's id and name, that takes what is chosen.
-    pub(super) fn field(self, typed: String) -> impl IntoView {
+    pub(crate) fn field(self, typed: String) -> impl IntoView {
         let id = self.id;
         view! {
             <input
@@ -160,14 +163,14 @@ impl Combobox {
     }
 
     /// Puts what was chosen into the field.
-    pub(super) fn take(self, offer: &Offer) {
+    pub(crate) fn take(self, offer: &Offer) {
         if let Some(input) = self.input.get_untracked() {
             input.set_value(&offer.value);
         }
     }
 
     /// What was found, in a list under the field; said to screen readers as well.
-    pub(super) fn list(
+    pub(crate) fn list(
         self,
         label: &'static str,
         none: &'static str,

@@ -18,7 +18,7 @@ enum Outcome {
 }
 
 /// Copies `text`, which stands before it, and says so. It is invisible until it can.
-#[island]
+#[component]
 pub fn CopyButton(
     /// What is copied.
     text: String,

@@ -1,35 +1,80 @@
 //! The fields of customer information, as the Account information page and adding an account have them.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{
+    account::BusinessType,
     country::CountryFormat,
     customer::{CountryHistory, CustomerField, CustomerForm, CustomerInformation, FieldError, FieldErrors},
 };
 use leptos::{either::Either, prelude::*, task::spawn_local, web_sys};
 use serde::{Deserialize, Serialize};
 
-use super::page::{field_value, set_field_value};
 use crate::{
-    api::format_of_country,
-    ui::{ChoiceField, TextField, options},
+    error::WireError,
+    paths::value_in,
+    ui::{
+        ChoiceField, TextField,
+        dom::{field_value, set_field_value},
+        options,
+    },
     wording::Wording,
 };
 
-/// How a country's addresses are asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CountryShape {
-    /// The country's format. Of the subdivisions only their kind goes to the browser at first: the
-    /// page has them already.
+/// What the choices of customer information are, in the person's language; only the server has them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CustomerChoices {
+    /// Countries, by their codes.
+    pub countries: Vec<(String, String)>,
+    /// Languages, by their tags.
+    pub languages: Vec<(String, String)>,
+    /// The format of the country that the fields begin with.
     pub format: Option<CountryFormat>,
+}
+
+/// The choices of customer information; `country` is the one that the fields begin with, or empty.
+#[server(prefix = "/api", endpoint = "load_customer_choices")]
+pub async fn load_customer_choices(#[server(default)] country: String) -> Result<CustomerChoices, WireError> {
+    use domain::{
+        country::{CountryCode, catalogue},
+        locale::Language,
+    };
+
+    use crate::request::{current, refuse};
+    let request = current();
+    request.caller().map_err(refuse)?;
+    let locale = request.locale;
+    let countries = catalogue::countries(locale).iter().map(|(code, name)| (code.as_str().to_owned(), (*name).to_owned()));
+    let languages = Language::ALL.into_iter();
+    let languages = languages.map(|one| (one.tag().to_owned(), catalogue::language_name(one, locale).to_owned()));
+    let format = CountryCode::parse(&country).ok().map(|code| catalogue::format(code).clone());
+    Ok(CustomerChoices { countries: countries.collect(), languages: languages.collect(), format })
+}
+
+/// The form of a country's addresses, for one country at a time.
+#[server(prefix = "/api", endpoint = "format_of_country")]
+pub async fn format_of_country(country: String) -> Result<CountryFormat, WireError> {
+    use domain::country::{CountryCode, catalogue};
+
+    use crate::request::{current, refuse};
+    current().caller().map_err(refuse)?;
+    let code = CountryCode::parse(&country).map_err(|_| refuse(WireError::NotFound))?;
+    Ok(catalogue::format(code).clone())
+}
+
+/// How a country's addresses are asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CountryShape {
+    /// The country's format.
+    pub(crate) format: Option<CountryFormat>,
     /// Whether a subdivision is chosen from a list.
-    pub listed: bool,
-    /// The entries of that list; in the browser empty until the country changes.
-    #[serde(skip)]
-    pub options: String,
+    pub(crate) listed: bool,
+    /// The entries of that list.
+    pub(crate) options: String,
 }
 
 impl CountryShape {
     /// The shape for a country's format, with the entry of `selected` chosen.
-    pub(crate) fn new(format: Option<&CountryFormat>, selected: &str, wording: Wording) -> Self {
+    pub(crate) fn new(format: Option<CountryFormat>, selected: &str, wording: Wording) -> Self {
         let Some(format) = format else { return Self { format: None, listed: false, options: String::new() } };
         let listed = !format.subdivisions.is_empty();
         let entries = format.subdivisions.iter().map(|entry| (entry.code.as_str(), entry.name.as_str()));
@@ -38,14 +83,11 @@ impl CountryShape {
         } else {
             String::new()
         };
-        let format = CountryFormat { subdivisions: Vec::new(), ..format.clone() };
         Self { format: Some(format), listed, options }
     }
-}
 
-impl CountryShape {
     /// Whether this is the shape of `country`.
-    pub(super) fn is_of(&self, country: &str) -> bool {
+    pub(crate) fn is_of(&self, country: &str) -> bool {
         self.format.as_ref().map_or("", |format| format.code.as_str()) == country
     }
 }
@@ -54,7 +96,6 @@ impl CountryShape {
 #[cfg(feature = "ssr")]
 pub(crate) fn label_of(field: CustomerField, value: &str, wording: Wording) -> String {
     use domain::{
-        account::BusinessType,
         country::{CountryCode, catalogue},
         locale::Language,
     };
@@ -76,7 +117,7 @@ pub(crate) fn label_of(field: CustomerField, value: &str, wording: Wording) -> S
 
 /// What people read where `value` is chosen or typed in a field, as the page's own lists have it.
 #[cfg(not(feature = "ssr"))]
-pub(super) fn label_of(field: CustomerField, value: &str, _wording: Wording) -> String {
+pub(crate) fn label_of(field: CustomerField, value: &str, _wording: Wording) -> String {
     let entry =
         document().query_selector(&format!("select#{} option[value='{}']", field.key(), value.replace('\'', "")));
     let label = entry.ok().flatten().and_then(|entry| entry.text_content());
@@ -84,7 +125,7 @@ pub(super) fn label_of(field: CustomerField, value: &str, _wording: Wording) -> 
 }
 
 /// Reads customer information from a form on the page.
-pub(super) fn read(form: &web_sys::HtmlFormElement) -> CustomerForm {
+pub(crate) fn read(form: &web_sys::HtmlFormElement) -> CustomerForm {
     let mut read = CustomerForm::default();
     for field in CustomerField::ALL {
         *read.get_mut(field) = field_value(form, field.key());
@@ -92,9 +133,61 @@ pub(super) fn read(form: &web_sys::HtmlFormElement) -> CustomerForm {
     read
 }
 
+/// What a body that was posted holds of customer information.
+pub(crate) fn typed_customer(body: &str) -> CustomerForm {
+    let mut typed = CustomerForm::default();
+    for field in CustomerField::ALL {
+        *typed.get_mut(field) = value_in(body, field.key()).unwrap_or_default();
+    }
+    typed
+}
+
+/// What a body that was posted says of the countries that were chosen in its form.
+pub(crate) fn typed_history(body: &str) -> CountryHistory {
+    let mut history = CountryHistory::new(&value_in(body, SHOWN_COUNTRY).unwrap_or_default());
+    for (name, value) in form_urlencoded::parse(body.as_bytes()) {
+        let place = name.strip_prefix("history[places][").and_then(|rest| rest.strip_suffix(']')?.split_once("]["));
+        let Some((country, field)) = place else { continue };
+        let place = history.places.entry(country.to_owned()).or_default();
+        match field {
+            "subdivision" => place.subdivision = value.into_owned(),
+            "postal_code" => place.postal_code = value.into_owned(),
+            _ => {}
+        }
+    }
+    history
+}
+
+/// The format of a form's country, if it is one.
+#[cfg(feature = "ssr")]
+pub(crate) fn format_of(form: &CustomerForm) -> Option<&'static CountryFormat> {
+    use domain::country::{CountryCode, catalogue};
+    CountryCode::parse(&form.country).ok().map(catalogue::format)
+}
+
+/// The form with the fields of the country that is chosen in it, if it says of which country it shows the fields, and
+/// the fields that this emptied.
+#[cfg(feature = "ssr")]
+pub(crate) fn with_chosen_country(
+    mut form: CustomerForm,
+    mut history: CountryHistory,
+) -> (CustomerForm, Vec<CustomerField>) {
+    if !history.shown.is_empty() {
+        let format = format_of(&form);
+        history.change_country(&mut form, format);
+    }
+    (form, history.emptied)
+}
+
+/// Reads customer information by the rules of the country that is typed in it.
+#[cfg(feature = "ssr")]
+pub(crate) fn parse(form: &CustomerForm) -> Result<CustomerInformation, WireError> {
+    CustomerInformation::parse(form, format_of(form)).map_err(|fields| WireError::Invalid { fields })
+}
+
 /// What is wrong with `form` by the rules of the country's shape. While the shape of a country just
 /// chosen is still on its way, that is for the server to say.
-pub(super) fn check(form: &CustomerForm, shape: &CountryShape) -> FieldErrors {
+pub(crate) fn check(form: &CustomerForm, shape: &CountryShape) -> FieldErrors {
     if !shape.is_of(&form.country) {
         return FieldErrors::default();
     }
@@ -102,7 +195,7 @@ pub(super) fn check(form: &CustomerForm, shape: &CountryShape) -> FieldErrors {
 }
 
 /// What is wrong with the field `name`, in words.
-pub(super) fn error_of(errors: RwSignal<FieldErrors>, name: &'static str, wording: Wording) -> Signal<Option<String>> {
+pub(crate) fn error_of(errors: RwSignal<FieldErrors>, name: &'static str, wording: Wording) -> Signal<Option<String>> {
     let find = move |errors: &FieldErrors| {
         let (_, error): &(String, FieldError) = errors.iter().find(|(field, _)| field == name)?;
         Some(wording.customer_error(name, error))
@@ -115,22 +208,22 @@ const SHOWN_COUNTRY: &str = "history[shown]";
 
 /// The fields of an address that depend on its country.
 #[derive(Clone, Copy)]
-pub(super) struct CountryFields {
+pub(crate) struct CountryFields {
     /// How they are asked for.
-    pub(super) shape: RwSignal<CountryShape>,
+    pub(crate) shape: RwSignal<CountryShape>,
     /// What was typed for the countries chosen before.
-    pub(super) history: RwSignal<CountryHistory>,
+    pub(crate) history: RwSignal<CountryHistory>,
     /// What was typed when the country was changed whose fields are still shown.
     typed: StoredValue<Option<CustomerForm>>,
 }
 
 impl CountryFields {
-    pub(super) fn new(shape: CountryShape, history: CountryHistory) -> Self {
+    pub(crate) fn new(shape: CountryShape, history: CountryHistory) -> Self {
         Self { shape: RwSignal::new(shape), history: RwSignal::new(history), typed: StoredValue::new(None) }
     }
 
     /// Shows the fields of the country that was just chosen in `form`, with what was typed for it before.
-    pub(super) fn choose(self, form: &web_sys::HtmlFormElement, wording: Wording, then: impl FnOnce() + 'static) {
+    pub(crate) fn choose(self, form: &web_sys::HtmlFormElement, wording: Wording, then: impl FnOnce() + 'static) {
         let typed = self.typed.get_value().unwrap_or_else(|| read(form));
         if self.typed.with_value(Option::is_none) {
             self.history.update(|history| history.remember(&typed));
@@ -150,7 +243,7 @@ impl CountryFields {
     }
 
     /// Shows the fields of the country of `customer`, which the other fields of `form` show already.
-    pub(super) fn show(
+    pub(crate) fn show(
         self,
         form: &web_sys::HtmlFormElement,
         customer: CustomerForm,
@@ -184,7 +277,7 @@ impl CountryFields {
             }
             let customer = fields(format.as_ref());
             self.typed.set_value(None);
-            self.shape.set(CountryShape::new(format.as_ref(), "", wording));
+            self.shape.set(CountryShape::new(format, "", wording));
             // Only in the next frame are the new fields on the page.
             request_animation_frame(move || {
                 for field in [CustomerField::Subdivision, CustomerField::PostalCode] {
@@ -197,41 +290,6 @@ impl CountryFields {
     }
 }
 
-/// Entries of long lists, which only the server has.
-#[derive(Clone, Debug, Default)]
-struct Lists {
-    countries: String,
-    languages: String,
-    business_types: String,
-}
-
-impl Lists {
-    #[cfg(feature = "ssr")]
-    fn new(form: &CustomerForm, wording: Wording) -> Self {
-        use domain::{
-            account::BusinessType,
-            country::{CountryCode, catalogue},
-            locale::Language,
-        };
-        let choose = || std::iter::once(("", wording.choose()));
-        let countries = catalogue::countries(wording.0).iter().map(|(code, name)| (CountryCode::as_str(code), *name));
-        let languages =
-            Language::ALL.into_iter().map(|language| (language.tag(), catalogue::language_name(language, wording.0)));
-        let business_types = BusinessType::ALL.iter().map(|kind| (kind.key(), wording.business(*kind)));
-        let not_given = std::iter::once(("", wording.not_given()));
-        Self {
-            countries: options(choose().chain(countries), &form.country),
-            languages: options(choose().chain(languages), &form.language),
-            business_types: options(not_given.chain(business_types), &form.business_type),
-        }
-    }
-
-    #[cfg(not(feature = "ssr"))]
-    fn new(_form: &CustomerForm, _wording: Wording) -> Self {
-        Self::default()
-    }
-}
-
 /// No field of a customer is one's own: Chromium offers no addresses where it does not know the word,
 /// though it does where it is told `off`.
 const NOT_OWN: &str = "xoff";
@@ -239,19 +297,28 @@ const NOT_OWN: &str = "xoff";
 /// The fields. What they hold is read from the form, not kept here: what somebody typed before the
 /// WebAssembly came is theirs.
 #[component]
-pub(super) fn CustomerFields(
+pub(crate) fn CustomerFields(
     /// What they hold at first.
     form: CustomerForm,
     /// Those that depend on the country.
     country: CountryFields,
     /// What is wrong.
     errors: RwSignal<FieldErrors>,
+    /// What can be chosen.
+    choices: CustomerChoices,
     /// Whether they can only be read.
     read_only: bool,
 ) -> impl IntoView {
     let wording = Wording::current();
     let error = move |field: CustomerField| error_of(errors, field.key(), wording);
-    let lists = Lists::new(&form, wording);
+    let choose = || std::iter::once(("", wording.choose()));
+    let pairs = |all: &[(String, String)], selected: &str| {
+        options(choose().chain(all.iter().map(|(value, label)| (value.as_str(), label.as_str()))), selected)
+    };
+    let countries = pairs(&choices.countries, &form.country);
+    let languages = pairs(&choices.languages, &form.language);
+    let kinds = BusinessType::ALL.iter().map(|kind| (kind.key(), wording.business(*kind)));
+    let business_types = options(std::iter::once(("", wording.not_given())).chain(kinds), &form.business_type);
     let required = Some(wording.required());
     let CountryFields { shape, history, .. } = country;
     let emptied = move || history.with(|history| wording.emptied_fields(&history.emptied));
@@ -262,7 +329,7 @@ pub(super) fn CustomerFields(
             required width="four" autocomplete=NOT_OWN read_only
         />
         <ChoiceField
-            name="country" label=wording.country() options=lists.countries error=error(CustomerField::Country)
+            name="country" label=wording.country() options=countries error=error(CustomerField::Country)
             required width="two" autocomplete=Some(NOT_OWN) read_only
         />
         {update_country(read_only, wording)}
@@ -283,11 +350,11 @@ pub(super) fn CustomerFields(
         <Subdivision shape country=stored_country value=form.subdivision error=error(CustomerField::Subdivision) read_only />
         <PostalCode shape value=form.postal_code error=error(CustomerField::PostalCode) read_only />
         <ChoiceField
-            name="language" label=wording.default_language() options=lists.languages
+            name="language" label=wording.default_language() options=languages
             error=error(CustomerField::Language) required width="three" read_only
         />
         <ChoiceField
-            name="business_type" label=wording.business_type() options=lists.business_types
+            name="business_type" label=wording.business_type() options=business_types
             hint=Some(wording.business_type_hint()) error=error(CustomerField::BusinessType) width="three" read_only
         />
     }
@@ -300,7 +367,7 @@ fn update_country(read_only: bool, wording: Wording) -> impl IntoView {
     let label = wording.update_country();
     let buttons = format!(
         "<button class=\"visually-hidden\" tabindex=\"-1\" aria-hidden=\"true\"></button>\
-         <button name=\"update_country\" value=\"1\" class=\"button small\">{label}</button>"
+         <button name=\"_again\" value=\"1\" class=\"button small\">{label}</button>"
     );
     (!read_only).then(|| view! { <noscript class="six" inner_html=buttons></noscript> })
 }

@@ -1,14 +1,14 @@
-//! What islands do to the page around them.
+//! What components ask of the elements they rendered.
 
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys};
 
 /// Reads the fields of a form as the arguments of a server function would be read.
-pub(super) fn field_value(form: &web_sys::HtmlFormElement, name: &str) -> String {
+pub(crate) fn field_value(form: &web_sys::HtmlFormElement, name: &str) -> String {
     web_sys::FormData::new_with_form(form).ok().and_then(|data| data.get(name).as_string()).unwrap_or_default()
 }
 
 /// Puts `value` into the control `name` of a form, if it has one.
-pub(super) fn set_field_value(form: &web_sys::HtmlFormElement, name: &str, value: &str) {
+pub(crate) fn set_field_value(form: &web_sys::HtmlFormElement, name: &str, value: &str) {
     let Some(control) = form.elements().named_item(name) else { return };
     if let Some(input) = control.dyn_ref::<web_sys::HtmlInputElement>() {
         input.set_value(value);
@@ -18,7 +18,7 @@ pub(super) fn set_field_value(form: &web_sys::HtmlFormElement, name: &str, value
 }
 
 /// Moves the focus to what is wrong, once it is on the page.
-pub(super) fn focus_summary(form: &web_sys::HtmlFormElement) {
+pub(crate) fn focus_summary(form: &web_sys::HtmlFormElement) {
     let form = form.clone();
     request_animation_frame(move || {
         if let Ok(Some(summary)) = form.query_selector("[data-summary]") {
@@ -28,7 +28,7 @@ pub(super) fn focus_summary(form: &web_sys::HtmlFormElement) {
 }
 
 /// Asks before the page is left while `dirty` says that something would be lost.
-pub(super) fn guard_leaving(dirty: Signal<bool>) {
+pub(crate) fn guard_leaving(dirty: Signal<bool>) {
     let handle = window_event_listener(leptos::ev::beforeunload, move |event| {
         if dirty.get_untracked() {
             event.prevent_default();

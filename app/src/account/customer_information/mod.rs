@@ -1,81 +1,211 @@
 //! The Customer information panel: editing, saving, and choosing where two edits met.
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
+
+pub(crate) mod fields;
 
 use std::collections::BTreeMap;
 
 use domain::{
     account_number::AccountNumber,
     customer::{Conflict, CountryHistory, CustomerField, CustomerForm, FieldErrors, merge},
-    rights::Reason,
 };
-use leptos::{ev::Custom, html, prelude::*, server_fn::ServerFn, wasm_bindgen::JsCast, web_sys};
+use leptos::{html, prelude::*, wasm_bindgen::JsCast, web_sys};
+use serde::{Deserialize, Serialize};
 
-use super::{
-    customer_fields::{CountryFields, CountryShape, CustomerFields, check, label_of, read},
-    live_page,
-    page::{field_value, focus_summary, guard_leaving, set_field_value},
+use self::fields::{
+    CountryFields, CountryShape, CustomerChoices, CustomerFields, check, label_of,
+    load_customer_choices, read, typed_customer,
+    typed_history,
 };
+use super::{AccountState, AccountView, read_only_reason};
 use crate::{
-    api::{Choice, SaveCustomerInformation, SavedCustomer, Undo},
     error::WireError,
-    ui::{ErrorSummary, Notice, Tone, isolated, with_isolates},
+    form::{Hidden, PostForm, Submission},
+    message::Done,
+    ui::{
+        CopyButton, ErrorSummary, Panel, Refusal,
+        dom::{field_value, focus_summary, guard_leaving, set_field_value},
+        isolated, with_isolates,
+    },
     wording::Wording,
 };
 
-/// The panel's form.
-#[island]
-pub fn CustomerPanel(
-    /// Account ID.
+/// The panel.
+const PANEL: &str = "customer-information";
+
+/// Which of two values to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// The one that is stored.
+    Stored,
+    /// The one that was typed.
+    Mine,
+}
+
+/// Saves customer information that was edited from `version` on. Where two edits met, `choice`
+/// says for each field whether the value in `stored` is to stay.
+#[server(prefix = "/api", endpoint = "save_customer_information")]
+pub async fn save_customer_information(
     number: AccountNumber,
-    /// The version from which the edit goes on.
     version: i64,
-    /// What is stored.
-    stored: CustomerForm,
-    /// What the fields hold: what is stored, or what was typed and refused.
-    typed: CustomerForm,
-    /// How the country's addresses are asked for.
-    shape: CountryShape,
-    /// The countries that were chosen before.
-    history: CountryHistory,
-    /// Why what was typed was refused.
-    refused: Option<WireError>,
-    /// Whether it was just saved.
-    saved: bool,
-    /// What undoes that.
-    undo: Option<i64>,
-    /// Why nothing can be changed; `None` when it can.
-    read_only: Option<Reason>,
-) -> impl IntoView {
-    let wording = Wording::current();
-    let form_ref = NodeRef::<html::Form>::new();
-    let country = CountryFields::new(shape, history);
-    let state = State::new(version, stored, country, refused, saved.then(|| wording.saved()), undo);
-    let save = ServerAction::<SaveCustomerInformation>::new();
-    let pending = save.pending();
-    guard_leaving(Signal::derive(move || state.changed.get() > 0));
-    Effect::new(move |_| {
-        if let (Some(result), Some(form)) = (save.value().get(), form_ref.get_untracked()) {
-            untrack(|| state.answered(result, &form, wording));
+    #[server(flatten)] customer: CustomerForm,
+    #[server(default)] choice: BTreeMap<CustomerField, Choice>,
+    #[server(default)] stored: CustomerForm,
+    #[server(default)] history: CountryHistory,
+) -> Result<Done<AccountView>, WireError> {
+    use crate::{
+        message::Outcome,
+        request::{current, refuse},
+    };
+    let request = current();
+    let caller = request.caller().map_err(refuse)?;
+    let (customer, emptied) = fields::with_chosen_country(customer, history);
+    let wanted = chosen(customer, &choice, &stored);
+    let information = fields::parse(&wanted).map_err(refuse)?;
+    let saving = service::accounts::information::save(&request.backend, &caller, number, version, &information);
+    let saved = saving.await.map_err(refuse)?;
+    let now = super::view(&request, number).await.map_err(refuse)?;
+    let merged = saved.version > version + 1;
+    let outcome = if merged { Outcome::SavedMerged } else { Outcome::Saved(emptied) };
+    let next = super::next(&request, number, PANEL, true);
+    Ok(Done::with(outcome, next, now).undone_by(number, saved.undo))
+}
+
+/// The form with those stored values in it that a person chose to keep.
+#[cfg(feature = "ssr")]
+fn chosen(mut form: CustomerForm, choice: &BTreeMap<CustomerField, Choice>, stored: &CustomerForm) -> CustomerForm {
+    for (&field, &choice) in choice {
+        if choice == Choice::Stored {
+            stored.get(field).clone_into(form.get_mut(field));
         }
+    }
+    form
+}
+
+/// The panel.
+#[component]
+pub(super) fn CustomerPanel(account: AccountState) -> impl IntoView {
+    let wording = Wording::current();
+    let country = account.read(|view| view.information.customer.country.clone());
+    let submission = Submission::of::<SaveCustomerInformation, _>(move |now| account.set(now));
+    let country = submission.typed("country").unwrap_or(country);
+    let choices = Resource::new(|| (), move |()| load_customer_choices(country.clone()));
+    view! {
+        <Panel id=PANEL heading=wording.customer_information()>
+            <ReadOnlyFields account />
+            <Transition>
+                {move || Suspend::new(async move {
+                    choices.await.ok().map(|choices| view! { <CustomerEdit account submission choices /> })
+                })}
+            </Transition>
+        </Panel>
+    }
+}
+
+/// What of the account nobody edits here.
+#[component]
+fn ReadOnlyFields(account: AccountState) -> impl IntoView {
+    let wording = Wording::current();
+    let number = account.number;
+    let sap = account.part(|view| {
+        view.information.sap_number.clone().map(|number| (view.information.micloud_connect, number))
     });
+    let pbx = account.part(|view| view.information.pbx_type.clone());
+    let cloud_location = account.read(|view| view.cloud_location.clone());
+    view! {
+        <dl class="read">
+            <div>
+                <dt>{wording.account_id()}</dt>
+                <dd translate="no"><span class="number">{number.grouped()}</span> <CopyButton text=number.to_string() /></dd>
+            </div>
+            {move || sap.get().map(|(micloud_connect, number)| {
+                let label = if micloud_connect { wording.billing_number() } else { wording.sap_number() };
+                view! { <div><dt>{label}</dt><dd class="number">{number}</dd></div> }
+            })}
+            <div><dt>{wording.cloud_location()}</dt><dd>{cloud_location}</dd></div>
+            <div>
+                <dt>{wording.pbx_type()}</dt>
+                {move || match pbx.get() {
+                    Some(kind) => view! { <dd>{kind}</dd> }.into_any(),
+                    None => view! { <dd class="soft">{wording.pbx_type_pending()}</dd> }.into_any(),
+                }}
+            </div>
+        </dl>
+    }
+}
+
+/// The form.
+#[component]
+fn CustomerEdit(account: AccountState, submission: Submission, choices: CustomerChoices) -> impl IntoView {
+    let wording = Wording::current();
+    let number = account.number;
+    let form_ref = NodeRef::<html::Form>::new();
+    let (stored, version) = account.read(|view| (view.information.customer.clone(), view.information.version));
+    let refused = submission.error().get_untracked();
+    let (typed, version, history) = match submission.typed_body() {
+        Some(body) => {
+            // A refused edit goes on from the version that it began with; where two edits met, from the one that
+            // is stored, with what the other edit changed.
+            let (typed, version) = match &refused {
+                Some(WireError::Conflict(conflict)) => (conflict.merged.clone(), conflict.version),
+                _ => (typed_customer(&body), submission.typed("version").and_then(|text| text.parse().ok()).unwrap_or(version)),
+            };
+            (typed, version, typed_history(&body))
+        }
+        None => (stored.clone(), version, CountryHistory::default()),
+    };
+    let (mut typed, mut history) = (typed, history);
+    if !history.shown.is_empty() {
+        history.change_country(&mut typed, choices.format.as_ref());
+    }
+    let history = CountryHistory { shown: typed.country.clone(), ..history };
+    let shape = CountryShape::new(choices.format.clone(), &typed.subdivision, wording);
+    let country = CountryFields::new(shape, history);
+    let state = State::new(version, stored, country, submission);
+    if let Some(error) = refused {
+        state.refused(error);
+    }
+    let edit = account.read(|view| view.information.edit);
+    let reason = read_only_reason(edit);
+    guard_leaving(Signal::derive(move || state.changed.get() > 0));
     // What was typed before this ran counts too.
     Effect::new(move |_| {
         if let Some(form) = form_ref.get() {
-            untrack(|| state.woken(&form, wording));
+            untrack(|| state.hydrated(&form, wording));
+        }
+    });
+    let information = account.part(|view| (view.information.version, view.information.customer.clone()));
+    Effect::new(move |before: Option<()>| {
+        let (version, stored) = information.get();
+        if let (Some(()), Some(form)) = (before, form_ref.get_untracked()) {
+            untrack(|| state.stored_changed(version, &stored, &form, wording));
         }
     });
     Effect::new(move |_| {
-        let handle = window_event_listener(Custom::<web_sys::CustomEvent>::new(live_page::PAGE), move |event| {
-            if let (Some(form), Ok(page)) = (form_ref.get_untracked(), event.detail().dyn_into()) {
-                state.met(&page, &form, pending.get_untracked(), wording);
-            }
-        });
-        on_cleanup(move || handle.remove());
+        if let (Some(error), Some(form)) = (submission.error().get(), form_ref.get_untracked()) {
+            untrack(|| {
+                if let WireError::Conflict(conflict) = &error {
+                    state.fill(&conflict.merged, &form, wording);
+                }
+                state.refused(error);
+                state.edited(&form);
+                focus_summary(&form);
+            });
+        }
+    });
+    Effect::new(move |before: Option<u32>| {
+        let times = submission.times_done();
+        if let (Some(form), true) = (form_ref.get_untracked(), before.is_some_and(|before| before != times)) {
+            untrack(|| state.saved(account, &form, wording));
+        }
+        times
     });
     let on_submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let Some(form) = form_ref.get_untracked() else { return };
-        if !pending.get_untracked() && state.may_save(&form, wording) {
-            save.dispatch(arguments(&form, number));
+        if let Some(form) = form_ref.get_untracked()
+            && !state.may_save(&form, wording)
+        {
+            event.prevent_default();
         }
     };
     let on_input = move |event: web_sys::Event| {
@@ -93,22 +223,14 @@ pub fn CustomerPanel(
             state.discard(&form, wording);
         }
     };
-    let path = format!("/accounts/{number}");
-    let editable = read_only.is_none();
-    let actions = editable.then(|| {
+    let actions = reason.is_none().then(|| {
         view! {
             <div class="actions">
-                <button type="submit" class="button main" aria-disabled=move || pending.get().then_some("true")>
-                    {move || if pending.get() { wording.saving() } else { wording.save() }}
+                <button type="submit" class="button main" aria-disabled=submission.busy()>
+                    {move || if submission.pending() { wording.saving() } else { wording.save() }}
                 </button>
                 <button type="submit" form="discard-customer" class="button" on:click=on_discard>
                     {wording.discard()}
-                </button>
-                <button
-                    type="submit" class="button" form="undo-customer" name="record" hidden=move || state.undo.get().is_none()
-                    value=move || state.undo.get().map(|record| record.to_string())
-                >
-                    {wording.undo()}
                 </button>
                 <p class="said" role="status">
                     {move || state.said.get().map_or_else(|| changed_in_words(state.changed.get(), wording), str::to_owned)}
@@ -118,27 +240,18 @@ pub fn CustomerPanel(
     });
     view! {
         // A browser that puts back what was typed, on a version that others have changed since, would undo their edit.
-        <form
-            id="customer-form" method="post" action=path.clone() novalidate=true autocomplete="off" class="body" node_ref=form_ref
-            on:submit=on_submit on:input=on_input aria-busy=move || pending.get().to_string()
-        >
-            <input type="hidden" name="_form" value=SaveCustomerInformation::PATH />
-            <input type="hidden" name="number" value=number.to_string() />
-            <input type="hidden" name="version" prop:value=move || state.version.get().to_string() value=version.to_string() />
-            {read_only.map(|reason| view! { <Notice tone=Tone::Neutral text=wording.reason(reason).to_owned() /> })}
+        <PostForm submission action=account.path() class="body" id="customer-form" form_ref on_submit=Callback::new(on_submit) on_input=Callback::new(on_input)>
+            <Hidden name="number" value=number.to_string() />
+            <Hidden name="version" value=Signal::derive(move || state.version.get().to_string()) />
+            {reason.map(|reason| view! { <p class="notice neutral">{wording.reason(reason)}</p> })}
             <Problems state />
             <div class="fields">
-                <CustomerFields form=typed country=state.country errors=state.errors read_only=!editable />
+                <CustomerFields form=typed country=state.country errors=state.errors choices read_only=reason.is_some() />
             </div>
             {actions}
-        </form>
+        </PostForm>
         // Without JavaScript, Discard asks for the page anew.
-        <form id="discard-customer" method="get" action=path.clone()></form>
-        <form id="undo-customer" method="post" action=format!("{path}#customer-information") data-live="">
-            <input type="hidden" name="_form" value=Undo::PATH />
-            <input type="hidden" name="number" value=number.to_string() />
-            <input type="hidden" name="panel" value="customer-information" />
-        </form>
+        <form id="discard-customer" method="get" action=account.path()></form>
     }
 }
 
@@ -146,32 +259,10 @@ fn changed_in_words(changed: u64, wording: Wording) -> String {
     if changed == 0 { String::new() } else { wording.fields_changed(changed) }
 }
 
-/// The server function's arguments, as the form holds them.
-fn arguments(form: &web_sys::HtmlFormElement, number: AccountNumber) -> SaveCustomerInformation {
-    let mut arguments = SaveCustomerInformation {
-        number,
-        version: field_value(form, "version").parse().unwrap_or_default(),
-        customer: read(form),
-        choice: BTreeMap::new(),
-        stored: CustomerForm::default(),
-        history: CountryHistory::default(),
-    };
-    for field in CustomerField::ALL {
-        let key = field.key();
-        let choice = match field_value(form, &format!("choice[{key}]")).as_str() {
-            "stored" => Choice::Stored,
-            "mine" => Choice::Mine,
-            _ => continue,
-        };
-        arguments.choice.insert(field, choice);
-        *arguments.stored.get_mut(field) = field_value(form, &format!("stored[{key}]"));
-    }
-    arguments
-}
-
 /// What the panel knows. The fields themselves hold what is typed.
 #[derive(Clone, Copy)]
 struct State {
+    submission: Submission,
     /// The version from which the edit goes on.
     version: RwSignal<i64>,
     /// What is stored, as far as this page knows.
@@ -186,22 +277,14 @@ struct State {
     conflict: RwSignal<Option<Conflict>>,
     /// How many fields hold something else than what is stored.
     changed: RwSignal<u64>,
-    /// What was just done.
+    /// What there is to say about saving.
     said: RwSignal<Option<&'static str>>,
-    /// What undoes it.
-    undo: RwSignal<Option<i64>>,
 }
 
 impl State {
-    fn new(
-        version: i64,
-        stored: CustomerForm,
-        country: CountryFields,
-        refused: Option<WireError>,
-        said: Option<&'static str>,
-        undo: Option<i64>,
-    ) -> Self {
-        let state = Self {
+    fn new(version: i64, stored: CustomerForm, country: CountryFields, submission: Submission) -> Self {
+        Self {
+            submission,
             version: RwSignal::new(version),
             stored: RwSignal::new(stored),
             country,
@@ -209,17 +292,12 @@ impl State {
             problem: RwSignal::new(None),
             conflict: RwSignal::new(None),
             changed: RwSignal::new(0),
-            said: RwSignal::new(said),
-            undo: RwSignal::new(undo),
-        };
-        if let Some(error) = refused {
-            state.refused(error);
+            said: RwSignal::new(None),
         }
-        state
     }
 
-    /// The page has come to life; what was typed or chosen before counts.
-    fn woken(self, form: &web_sys::HtmlFormElement, wording: Wording) {
+    /// The form can be read; what was typed or chosen before counts.
+    fn hydrated(self, form: &web_sys::HtmlFormElement, wording: Wording) {
         let (country, place) = (field_value(form, CustomerField::Country.key()), form.clone());
         if self.country.shape.with(|shape| !shape.is_of(&country)) {
             self.country.choose(form, wording, move || self.edited(&place));
@@ -233,7 +311,6 @@ impl State {
         let changed = self.stored.with(|stored| now.differing(stored).len() as u64);
         if changed > 0 {
             self.said.set(None);
-            self.undo.set(None);
         }
         self.changed.set(changed);
         // What was found wrong is looked at again while it is being put right.
@@ -257,26 +334,13 @@ impl State {
         !wrong
     }
 
-    /// The server has answered.
-    fn answered(self, result: Result<SavedCustomer, WireError>, form: &web_sys::HtmlFormElement, wording: Wording) {
-        match result {
-            Ok(saved) => {
-                let merged = saved.version > self.version.get_untracked() + 1;
-                self.version.set(saved.version);
-                self.show(&saved.customer, form, wording);
-                show_name(&saved.customer.name, wording);
-                self.said.set(Some(if merged { wording.saved_merged() } else { wording.saved() }));
-                self.undo.set(saved.undo);
-            }
-            Err(error) => {
-                if let WireError::Conflict(conflict) = &error {
-                    self.fill(&conflict.merged, form, wording);
-                }
-                self.refused(error);
-                self.edited(form);
-                focus_summary(form);
-            }
-        }
+    /// It was saved: the fields show what is stored.
+    fn saved(self, account: AccountState, form: &web_sys::HtmlFormElement, wording: Wording) {
+        let (version, stored) = account.read(|view| (view.information.version, view.information.customer.clone()));
+        self.version.set(version);
+        self.problem.set(None);
+        self.show(&stored, form, wording);
+        self.said.set(None);
     }
 
     /// It was refused: nothing that was typed is lost.
@@ -293,23 +357,20 @@ impl State {
         }
     }
 
-    /// The page was fetched anew, with what others have saved. What is being typed stays as it is, and
-    /// goes on from the version it began with, unless what others changed is elsewhere.
-    fn met(self, page: &web_sys::Document, form: &web_sys::HtmlFormElement, pending: bool, wording: Wording) {
-        let new = page.get_element_by_id("customer-form");
-        let Some(new) = new.and_then(|new| new.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
-        let version = field_value(&new, "version").parse().unwrap_or_default();
-        if pending || version <= self.version.get_untracked() || self.conflict.with_untracked(Option::is_some) {
+    /// Somebody else saved. What is being typed stays as it is, and goes on from the version it began with, unless
+    /// what others changed is elsewhere.
+    fn stored_changed(self, version: i64, stored: &CustomerForm, form: &web_sys::HtmlFormElement, wording: Wording) {
+        let busy = self.submission.pending_untracked() || self.conflict.with_untracked(Option::is_some);
+        if busy || version <= self.version.get_untracked() {
             return;
         }
-        let (stored, base, typed) = (read(&new), self.stored.get_untracked(), read(form));
-        let merged = merge(&base, &stored, &typed);
+        let (base, typed) = (self.stored.get_untracked(), read(form));
+        let merged = merge(&base, stored, &typed);
         if !merged.conflicts.is_empty() {
             return;
         }
         self.version.set(version);
         self.stored.set(stored.clone());
-        show_name(&stored.name, wording);
         if self.country.shape.with_untracked(|shape| shape.is_of(&merged.merged.country)) {
             // A field that stays as it is is not touched: somebody may be typing in it.
             for field in merged.merged.differing(&typed) {
@@ -318,10 +379,9 @@ impl State {
         } else {
             self.fill(&merged.merged, form, wording);
         }
-        let (said, undo) = (self.said.get_untracked(), self.undo.get_untracked());
+        let said = self.said.get_untracked();
         self.edited(form);
         self.said.set(said);
-        self.undo.set(undo);
     }
 
     fn discard(self, form: &web_sys::HtmlFormElement, wording: Wording) {
@@ -354,18 +414,6 @@ impl State {
     }
 }
 
-/// Puts a new customer's name where the page shows it.
-fn show_name(name: &str, wording: Wording) {
-    let page = document();
-    page.set_title(&wording.page_title(name));
-    if let Ok(Some(heading)) = page.query_selector("h1 bdi") {
-        heading.set_text_content(Some(name));
-    }
-    if let Ok(Some(place)) = page.query_selector(".working") {
-        place.set_inner_html(&with_isolates(&wording.working_in_account(&isolated(name))));
-    }
-}
-
 /// What stands in the way of saving, at the top of the form.
 #[component]
 fn Problems(state: State) -> impl IntoView {
@@ -387,8 +435,7 @@ fn Problems(state: State) -> impl IntoView {
             view! { <ErrorSummary heading errors /> }
         })
     };
-    let problem =
-        move || state.problem.get().map(|error| view! { <Notice tone=Tone::Bad text=wording.wire_error(&error) /> });
+    let problem = Signal::derive(move || state.problem.get().map(|error| wording.wire_error(&error)));
     let conflict = move || {
         state
             .conflict
@@ -396,7 +443,7 @@ fn Problems(state: State) -> impl IntoView {
             .map(|conflict| view! { <ConflictChoices conflict subdivision=subdivision_label(state, wording) /> })
     };
     view! {
-        {problem}
+        <Refusal text=problem />
         {summary}
         {conflict}
     }

@@ -1,4 +1,4 @@
-//! Records of activity in words.
+//! Records of activity in words, which only the server has: names of applications, countries and regions.
 
 use domain::{
     account::AccountStatus,
@@ -8,18 +8,13 @@ use domain::{
     integrations::{IntegrationKey, Privilege, State},
     rights::{Action, Reason},
 };
-use leptos::prelude::*;
-use service::activity::find::ActivityRecord;
+use domain::view::activity::ActivityRecord;
 
-use crate::{
-    islands::label_of,
-    request::Request,
-    ui::{isolated, with_isolates},
-    wording::Wording,
-};
+use super::RecordView;
+use crate::{account::label_of, request::Request, ui::isolated, wording::Wording};
 
 /// Who did it.
-pub(in crate::pages) fn person_in_words(record: &ActivityRecord, wording: Wording) -> String {
+fn person_in_words(record: &ActivityRecord, wording: Wording) -> String {
     match (record.person_name.as_str(), record.kind) {
         ("", ActivityKind::AttemptRefused) => wording.somebody_outside().to_owned(),
         ("", _) => wording.operator().to_owned(),
@@ -27,58 +22,20 @@ pub(in crate::pages) fn person_in_words(record: &ActivityRecord, wording: Wordin
     }
 }
 
-/// The address of who did it, which no other person can have.
-pub(in crate::pages) fn address(record: &ActivityRecord) -> Option<AnyView> {
-    let email = record.person_email.clone()?;
-    Some(view! { <span class="soft small">" " {email}</span> }.into_any())
-}
-
-/// What was done.
-pub(in crate::pages) fn kind_in_words(kind: ActivityKind, wording: Wording) -> &'static str {
-    match kind {
-        ActivityKind::PartnerAdded => wording.kind_partner_added(),
-        ActivityKind::OwnAccountMarked => wording.kind_own_account_marked(),
-        ActivityKind::AccountAdded => wording.kind_account_added(),
-        ActivityKind::CustomerInformationChanged => wording.kind_customer_information_changed(),
-        ActivityKind::SupportContactAdded => wording.kind_support_contact_added(),
-        ActivityKind::SupportContactRemoved => wording.kind_support_contact_removed(),
-        ActivityKind::TestMessageSent => wording.kind_test_message_sent(),
-        ActivityKind::ProblemReported => wording.kind_problem_reported(),
-        ActivityKind::ReportSentAgain => wording.kind_report_sent_again(),
-        ActivityKind::IntegrationSwitched => wording.kind_integration_switched(),
-        ActivityKind::IntegrationSetUp => wording.kind_integration_set_up(),
-        ActivityKind::IntegrationRemoved => wording.kind_integration_removed(),
-        ActivityKind::IntegrationChecked => wording.kind_integration_checked(),
-        ActivityKind::ConsentDenied => wording.kind_consent_denied(),
-        ActivityKind::ConsentFailed => wording.kind_consent_failed(),
-        ActivityKind::GatewayCodeRenewed => wording.kind_gateway_code_renewed(),
-        ActivityKind::GatewayOnboarded => wording.kind_gateway_onboarded(),
-        ActivityKind::PrivilegeSwitched => wording.kind_privilege_switched(),
-        ActivityKind::CallServiceSwitched => wording.kind_call_service_switched(),
-        ActivityKind::AttemptRefused => wording.kind_attempt_refused(),
-        ActivityKind::ChangeUndone => wording.kind_change_undone(),
-        ActivityKind::OrdersImported => wording.kind_orders_imported(),
-        ActivityKind::OrderAssigned => wording.kind_order_assigned(),
-        ActivityKind::OrderCorrected => wording.kind_order_corrected(),
-        ActivityKind::AccountDeactivated => wording.kind_account_deactivated(),
-        ActivityKind::AccountReactivated => wording.kind_account_reactivated(),
-        ActivityKind::AccountDeleted => wording.kind_account_deleted(),
-        ActivityKind::AccountRestored => wording.kind_account_restored(),
-        ActivityKind::AccountPurged => wording.kind_account_purged(),
-        ActivityKind::PersonRenamed => wording.kind_person_renamed(),
-        ActivityKind::PasswordChanged => wording.kind_password_changed(),
-        ActivityKind::SessionsEnded => wording.kind_sessions_ended(),
+/// A record as its page shows it.
+pub(crate) fn record_view(request: &Request, record: ActivityRecord) -> RecordView {
+    let wording = Wording(request.locale);
+    let changes = record.changes.iter().map(|change| in_words(request, change, record.account.is_some())).collect();
+    RecordView {
+        id: record.id,
+        at: record.at,
+        person: person_in_words(&record, wording),
+        email: record.person_email,
+        kind: record.kind,
+        changes,
+        account: record.account,
+        recorded: record.changes,
     }
-}
-
-/// From which values to which: a list with a row for each; nothing where nothing changed.
-pub(in crate::pages) fn changes(request: &Request, record: &ActivityRecord) -> AnyView {
-    if record.changes.is_empty() {
-        return ().into_any();
-    }
-    let in_words = |change| with_isolates(&in_words(request, change, record.account.is_some()));
-    let rows: Vec<_> = record.changes.iter().map(|change| view! { <li inner_html=in_words(change)></li> }).collect();
-    view! { <ul class="changes small">{rows}</ul> }.into_any()
 }
 
 fn in_words(request: &Request, change: &Change, of_account: bool) -> String {

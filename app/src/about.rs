@@ -1,0 +1,50 @@
+//! Support and legal notes.
+
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use crate::{
+    layout::{Bare, Framed},
+    page::PageTitle,
+    session::Session,
+    wording::Wording,
+};
+
+/// The frame of pages that everybody can read: that of whoever reads them.
+#[component]
+pub(crate) fn Open(
+    /// Whether another page is on its way.
+    routing: RwSignal<bool>,
+) -> impl IntoView {
+    if Session::current().is_signed_in() {
+        view! { <Framed routing><Outlet /></Framed> }.into_any()
+    } else {
+        view! { <Bare><Outlet /></Bare> }.into_any()
+    }
+}
+
+/// Who helps.
+#[component]
+pub(crate) fn SupportPage() -> impl IntoView {
+    let wording = Wording::current();
+    text(wording.support_title(), &[wording.support_partner(), wording.support_account()])
+}
+
+/// Licences and credits.
+#[component]
+pub(crate) fn LegalPage() -> impl IntoView {
+    let wording = Wording::current();
+    let rows = [wording.legal_software(), wording.legal_addresses(), wording.legal_cldr(), wording.legal_trademarks()];
+    text(wording.legal_title(), &rows)
+}
+
+fn text(title: &'static str, rows: &[&'static str]) -> impl IntoView + use<> {
+    let rows = rows.iter().map(|row| view! { <p>{*row}</p> }).collect_view();
+    view! {
+        <PageTitle title=title.to_owned() />
+        <div class="prose">
+            <h1 tabindex="-1">{title}</h1>
+            {rows}
+        </div>
+    }
+}
