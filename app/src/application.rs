@@ -11,13 +11,14 @@ use leptos_router::{
 use crate::{
     about::{LegalPage, Open, SupportPage},
     account::{AccountPage, undo::OpenAccount},
-    accounts::AccountsPage,
+    accounts::{AccountsPage, NewAccountPage},
     activity::{AccountActivityPage, ActivityPage},
     consent::ConsentPage,
     form,
     layout::{Bare, Framed},
     live::Live,
     message::Messages,
+    orders::{ImportPage, OpenOrder, OrderDetailsPage, OrdersPage},
     page::NotFound,
     profile::ProfilePage,
     session::{MembershipsPage, Session, SignInPage, Start},
@@ -67,6 +68,7 @@ pub fn App() -> impl IntoView {
     Messages::provide(message);
     Live::provide();
     OpenAccount::provide();
+    OpenOrder::provide();
     form::provide_posted(posted);
     crate::layout::WorkingIn::provide(working_in);
     view! { <Pages /> }
@@ -87,6 +89,10 @@ pub fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("") view=move || view! { <Framed routing><Outlet /></Framed> }>
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/new") view=NewAccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/orders") view=OrdersPage ssr=SsrMode::Async />
+                    <Route path=path!("/orders/import") view=ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/orders/:order") view=OrderDetailsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:number") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:number/activity") view=AccountActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async />

@@ -40,9 +40,7 @@ pub async fn end_consent(#[server(default)] query: String) -> Result<Consent, Wi
     let (signed_in, session) = request.session().map_err(refuse)?;
     let state = value_in(&query, "state").unwrap_or_default();
     let ended = match signed_in.caller() {
-        Some(caller) => {
-            microsoft::end_consent(&request.backend, &caller, session, &state, &answer(&query)).await
-        }
+        Some(caller) => microsoft::end_consent(&request.backend, &caller, session, &state, &answer(&query)).await,
         None => Err(Error::NotFound),
     };
     let (number, outcome) = match ended {

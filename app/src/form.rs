@@ -245,7 +245,9 @@ impl Submission {
 
     fn send_from(self, body: JsValue, form: Option<web_sys::HtmlFormElement>) {
         self.pending.set(true);
-        self.sent.set_value(body.dyn_ref::<web_sys::UrlSearchParams>().map_or_else(String::new, |body| body.to_string().into()));
+        self.sent.set_value(
+            body.dyn_ref::<web_sys::UrlSearchParams>().map_or_else(String::new, |body| body.to_string().into()),
+        );
         Messages::current().clear();
         let (messages, session, go) = (Messages::current(), Session::current(), navigation::navigator());
         spawn_local(async move {
@@ -294,7 +296,9 @@ fn body_of(form: &web_sys::HtmlFormElement, button: Option<&web_sys::HtmlButtonE
 /// The query that a form asks for by its address, when it is submitted.
 pub(crate) fn form_query(event: &web_sys::SubmitEvent) -> String {
     let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
-    let query = form.and_then(|form| body_of(&form, None).ok()).and_then(|body| body.dyn_into::<web_sys::UrlSearchParams>().ok());
+    let query = form
+        .and_then(|form| body_of(&form, None).ok())
+        .and_then(|body| body.dyn_into::<web_sys::UrlSearchParams>().ok());
     query.map_or_else(String::new, |query| query.to_string().into())
 }
 
@@ -335,6 +339,9 @@ pub fn PostForm(
     /// Whether it is empty again after it was done.
     #[prop(optional)]
     resets: bool,
+    /// Whether it sends files.
+    #[prop(optional)]
+    upload: bool,
     /// Its element.
     #[prop(optional)]
     form_ref: NodeRef<html::Form>,
@@ -360,7 +367,7 @@ pub fn PostForm(
     };
     view! {
         <form
-            node_ref=form_ref autocomplete="off" on:input=typed data-resets=resets.then_some("") id=id method="post" action=move || action.get() class=class novalidate=true
+            node_ref=form_ref enctype=upload.then_some("multipart/form-data") autocomplete="off" on:input=typed data-resets=resets.then_some("") id=id method="post" action=move || action.get() class=class novalidate=true
             on:submit=send
             aria-busy=move || submission.pending.get().then_some("true")
         >
@@ -419,10 +426,15 @@ fn random_key() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The parts of a body that may be sent back to who posted it.
+/// The longest value that is sent back to who posted it, in bytes: no file.
+#[cfg(feature = "ssr")]
+const ECHO_MAX: usize = 64 * 1024;
+
+/// The parts of a body that are sent back to who posted it: no secrets, and nothing large.
 #[cfg(feature = "ssr")]
 #[must_use]
-pub fn without_secrets(body: &str) -> String {
-    let kept = form_urlencoded::parse(body.as_bytes()).filter(|(name, _)| !SECRETS.contains(&name.as_ref()));
+pub fn echo_of(body: &str) -> String {
+    let is_kept = |name: &str, value: &str| !SECRETS.contains(&name) && value.len() <= ECHO_MAX;
+    let kept = form_urlencoded::parse(body.as_bytes()).filter(|(name, value)| is_kept(name, value));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
 }

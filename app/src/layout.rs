@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::{
+    accounts::AccountSwitcher,
     form::{Hidden, PostForm, Submission},
     message::MessageBar,
     navigation::{current_uri, with_query},
@@ -100,9 +101,7 @@ fn Navigation() -> impl IntoView {
                 let own = href.clone();
                 // The list is a place of its own even while one of its accounts is worked in.
                 let current = move || {
-                    path.with(|path| {
-                        if *path == own { Some("page") } else { is_within(path, &own).then_some("true") }
-                    })
+                    path.with(|path| if *path == own { Some("page") } else { is_within(path, &own).then_some("true") })
                 };
                 view! { <a href=href aria-current=current><Icon name=icon />{label}</a> }
             })
@@ -140,6 +139,7 @@ fn Header() -> impl IntoView {
         <header class="bar">
             <div class="where">
                 {working}
+                {move || session.person().is_some_and(|person| person.is_of_partner()).then(|| view! { <AccountSwitcher /> })}
             </div>
             {move || session.person().map(|person| view! { <PersonMenu person /> })}
         </header>

@@ -17,15 +17,16 @@ mod account;
 mod accounts;
 mod activity;
 mod application;
+mod consent;
 pub mod error;
 pub mod form;
-mod consent;
 mod layout;
 pub mod live;
 #[cfg(feature = "ssr")]
 mod mail;
 mod message;
 mod navigation;
+mod orders;
 mod page;
 pub mod paths;
 mod profile;
@@ -36,8 +37,8 @@ pub mod start;
 pub mod ui;
 pub mod wording;
 
+pub use activity::{query_errors as activity_query_errors, read_query as read_activity_query};
 #[cfg(feature = "ssr")]
 pub use application::Document;
-pub use activity::{query_errors as activity_query_errors, read_query as read_activity_query};
 pub use application::{App, Pages};
 pub use message::{Done, Message, Outcome};

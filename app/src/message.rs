@@ -4,6 +4,8 @@ use domain::{
     account_number::AccountNumber,
     customer::CustomerField,
     integrations::{Privilege, State},
+    order::TrackingNumber,
+    view::orders::RemovedAssignment,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::undo::{Undo, apply_undo},
     form::{Hidden, PostForm, Submission},
+    orders::{UndoRemoval, apply_removal_undo},
     paths,
-    ui::{isolated, with_isolates},
+    ui::{Refusal, isolated, with_isolates},
     wording::Wording,
 };
 
@@ -43,7 +46,7 @@ impl<T> Done<T> {
     /// Adds the record of activity that undoes it.
     pub(crate) fn undone_by(mut self, number: AccountNumber, record: Option<i64>) -> Self {
         if let Some(message) = &mut self.message {
-            message.undo = record.map(|record| UndoOf { number, record });
+            message.undo = record.map(|record| UndoOf::Change { number, record });
         }
         self
     }
@@ -58,13 +61,26 @@ pub struct Message {
     pub undo: Option<UndoOf>,
 }
 
-/// A change of an account that can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndoOf {
-    /// The account.
-    pub number: AccountNumber,
-    /// The record of activity that tells of the change.
-    pub record: i64,
+/// A change that can be undone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoOf {
+    /// A change of an account.
+    Change {
+        /// The account.
+        number: AccountNumber,
+        /// The record of activity that tells of it.
+        record: i64,
+    },
+    /// The removal of an assignment.
+    Removal {
+        /// The order.
+        order: TrackingNumber,
+        /// The version of the order since then.
+        version: i64,
+        /// What was removed.
+        removed: RemovedAssignment,
+    },
 }
 
 /// Everything that a form can have done, with what its sentence names.
@@ -114,6 +130,31 @@ pub enum Outcome {
         /// How many.
         licences: u64,
     },
+    /// Licences of the order were assigned to an account.
+    AssignedTo {
+        /// The account.
+        account: String,
+        /// How many.
+        licences: u64,
+    },
+    /// What of the order is assigned to an account was corrected.
+    AssignmentCorrected,
+    /// Licences of the order were taken back from an account.
+    TakenBack {
+        /// The account.
+        account: String,
+        /// How many.
+        licences: u64,
+    },
+    /// Licences of the order were given back to an account.
+    GivenBack {
+        /// The account.
+        account: String,
+        /// How many.
+        licences: u64,
+    },
+    /// So many orders were imported.
+    OrdersImported(u64),
     /// The person's own profile was saved.
     ProfileSaved,
     /// The person's own password was changed.
@@ -167,6 +208,11 @@ impl Outcome {
             Self::Deleted => wording.account_deleted().to_owned(),
             Self::Restored => wording.account_restored().to_owned(),
             Self::LicencesAssigned { order, licences } => wording.licences_assigned_of_order(*licences, order),
+            Self::AssignedTo { account, licences } => wording.licences_assigned_to(*licences, &isolated(account)),
+            Self::AssignmentCorrected => wording.assignment_corrected().to_owned(),
+            Self::TakenBack { account, licences } => wording.licences_taken_back(*licences, &isolated(account)),
+            Self::GivenBack { account, licences } => wording.licences_given_back(*licences, &isolated(account)),
+            Self::OrdersImported(orders) => wording.orders_imported(*orders),
             Self::ProfileSaved => wording.profile_saved().to_owned(),
             Self::PasswordChanged => wording.password_changed().to_owned(),
             Self::Integration { name, state, turned_on, restorable } => {
@@ -231,9 +277,11 @@ pub(crate) fn MessageBar() -> impl IntoView {
     let messages = Messages::current();
     let wording = Wording::current();
     let said = move || {
-        messages.current.with(|message| message.as_ref().map_or(String::new(), |it| with_isolates(&it.outcome.words(wording))))
+        messages
+            .current
+            .with(|message| message.as_ref().map_or(String::new(), |it| with_isolates(&it.outcome.words(wording))))
     };
-    let undo = move || messages.current.with(|message| message.as_ref().and_then(|it| it.undo));
+    let undo = move || messages.current.with(|message| message.as_ref().and_then(|it| it.undo.clone()));
     view! {
         <div class="message" class:empty=move || messages.current.with(Option::is_none)>
             <p role="status" inner_html=said></p>
@@ -245,13 +293,28 @@ pub(crate) fn MessageBar() -> impl IntoView {
 #[component]
 fn UndoButton(undo: UndoOf) -> impl IntoView {
     let wording = Wording::current();
-    let submission = Submission::of::<Undo, _>(apply_undo);
+    let (submission, action, fields) = match undo {
+        UndoOf::Change { number, record } => {
+            let fields = vec![("number", number.to_string()), ("record", record.to_string())];
+            (Submission::of::<Undo, _>(apply_undo), paths::account(number), fields)
+        }
+        UndoOf::Removal { order, version, removed } => {
+            let fields = vec![
+                ("order", order.to_string()),
+                ("version", version.to_string()),
+                ("account", removed.account.to_string()),
+                ("number", removed.number),
+                ("quantity", removed.quantity.to_string()),
+            ];
+            (Submission::of::<UndoRemoval, _>(apply_removal_undo), paths::order(&order), fields)
+        }
+    };
+    let fields = fields.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
     view! {
-        <PostForm submission action=paths::account(undo.number)>
-            <Hidden name="number" value=undo.number.to_string() />
-            <Hidden name="record" value=undo.record.to_string() />
+        <PostForm submission action>
+            {fields}
             <button class="button small" aria-disabled=submission.busy()>{wording.undo()}</button>
         </PostForm>
-        {move || submission.problem(wording).map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })}
+        <Refusal text=Signal::derive(move || submission.problem(wording)) />
     }
 }

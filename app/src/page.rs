@@ -71,7 +71,8 @@ pub(crate) fn Problem(
     let wording = Wording::current();
     if error == WireError::Unauthenticated {
         let here = navigation::current_uri();
-        let target = if Session::current().is_signed_in() { paths::MEMBERSHIPS.to_owned() } else { paths::sign_in_then(&here) };
+        let target =
+            if Session::current().is_signed_in() { paths::MEMBERSHIPS.to_owned() } else { paths::sign_in_then(&here) };
         navigation::redirect(&target);
         return ().into_any();
     }

@@ -48,6 +48,8 @@ pub struct Request {
     pub secure: bool,
     /// Path and query, as they were asked for.
     pub uri: String,
+    /// The whole form that was posted to its page and is shown again.
+    pub posted_body: Option<Arc<str>>,
     /// What its page begins with; nothing for other requests.
     pub start: PageStart,
 }

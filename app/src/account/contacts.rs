@@ -39,7 +39,10 @@ pub async fn find_people(
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let found = service::contacts::find_people(&request.backend, &caller, number, &typed).await.map_err(refuse)?;
-    Ok(found.into_iter().map(|person| FoundPerson { email: domain::email::readable(&person.email), name: person.name }).collect())
+    Ok(found
+        .into_iter()
+        .map(|person| FoundPerson { email: domain::email::readable(&person.email), name: person.name })
+        .collect())
 }
 
 /// Adds a support contact.
@@ -58,7 +61,11 @@ pub async fn add_contact(
     let backend = once(&request, &idempotency_key);
     let email = service::contacts::add(&backend, &caller, number, &contact).await.map_err(refuse)?;
     let now = super::view(&request, number).await.map_err(refuse)?;
-    Ok(Done::with(Outcome::ContactAdded(domain::email::readable(email.as_str())), super::next(&request, number, PANEL, true), now))
+    Ok(Done::with(
+        Outcome::ContactAdded(domain::email::readable(email.as_str())),
+        super::next(&request, number, PANEL, true),
+        now,
+    ))
 }
 
 /// Removes a support contact, unless it is gone already.
@@ -105,7 +112,11 @@ pub async fn send_test_message(
     let backend = once(&request, &idempotency_key);
     service::contacts::send_test(&backend, &caller, number, &email, text).await.map_err(refuse)?;
     let now = super::view(&request, number).await.map_err(refuse)?;
-    Ok(Done::with(Outcome::TestMessageSent(domain::email::readable(email.as_str())), super::next(&request, number, PANEL, true), now))
+    Ok(Done::with(
+        Outcome::TestMessageSent(domain::email::readable(email.as_str())),
+        super::next(&request, number, PANEL, true),
+        now,
+    ))
 }
 
 /// The panel.
@@ -190,7 +201,8 @@ fn Contact(
     });
     let who = match &contact.name {
         Some(name) => {
-            view! { <b><bdi>{name.clone()}</bdi></b> " " <span class="soft"><bdi>{email.clone()}</bdi></span> }.into_any()
+            view! { <b><bdi>{name.clone()}</bdi></b> " " <span class="soft"><bdi>{email.clone()}</bdi></span> }
+                .into_any()
         }
         None => view! { <b><bdi>{email.clone()}</bdi></b> }.into_any(),
     };

@@ -179,8 +179,10 @@ pub(super) fn LifecyclePanel(account: AccountState) -> impl IntoView {
         let state = state.get();
         match state.status {
             AccountStatus::Deleted => {
-                let lead = wording.deleted_lead(&wording.date_and_time(state.deleted_at), &last_day(state.deleted_at, wording));
-                view! { <li><p class="grow">{lead}</p><AtOnce<RestoreAccount> account label=wording.restore() /></li> }.into_any()
+                let lead = wording
+                    .deleted_lead(&wording.date_and_time(state.deleted_at), &last_day(state.deleted_at, wording));
+                view! { <li><p class="grow">{lead}</p><AtOnce<RestoreAccount> account label=wording.restore() /></li> }
+                    .into_any()
             }
             status => view! { <Buttons account state status /> }.into_any(),
         }
@@ -245,7 +247,11 @@ fn Ask(account: AccountState, what: &'static str, label: &'static str) -> impl I
 
 /// A button that does something at once.
 #[component]
-fn AtOnce<F>(account: AccountState, label: &'static str, #[prop(optional)] _function: std::marker::PhantomData<F>) -> impl IntoView
+fn AtOnce<F>(
+    account: AccountState,
+    label: &'static str,
+    #[prop(optional)] _function: std::marker::PhantomData<F>,
+) -> impl IntoView
 where
     F: ServerFn<Output = Done<AccountView>, Error = WireError> + 'static,
 {
@@ -296,7 +302,8 @@ fn Dialogue(account: AccountState, deletes: bool, deletion: Submission, conseque
     }
     let effects: Vec<_> = effects.into_iter().map(|effect| view! { <li>{effect}</li> }).collect();
     let name = account.read(|view| view.information.customer.name.clone());
-    let heading = if deletes { wording.confirm_delete(&isolated(&name)) } else { wording.confirm_deactivate(&isolated(&name)) };
+    let heading =
+        if deletes { wording.confirm_delete(&isolated(&name)) } else { wording.confirm_deactivate(&isolated(&name)) };
     let label = if deletes { wording.delete() } else { wording.deactivate() };
     let dialogue = NodeRef::<html::Dialog>::new();
     open_modal(dialogue);

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 pub(crate) use self::customer_information::fields::label_of;
-pub(crate) use self::state::AccountState;
+pub(crate) use self::{question::CANCEL, state::AccountState, subscriptions::tone as subscription_tone};
 #[cfg(feature = "ssr")]
 use crate::activity::record_view;
 use crate::{
@@ -86,7 +86,8 @@ pub(crate) async fn view(request: &crate::request::Request, number: AccountNumbe
 #[cfg(feature = "ssr")]
 fn readable_addresses(information: &AccountInformation) -> BTreeMap<String, String> {
     let contacts = information.contacts.iter().map(|contact| &contact.email);
-    let recipients = information.reports.iter().flat_map(|report| &report.deliveries).map(|delivery| &delivery.recipient);
+    let recipients =
+        information.reports.iter().flat_map(|report| &report.deliveries).map(|delivery| &delivery.recipient);
     let all = contacts.chain(recipients).map(|email| (email.clone(), domain::email::readable(email)));
     all.filter(|(email, readable)| email != readable).collect()
 }

@@ -49,9 +49,8 @@ pub async fn switch_privilege(
 #[component]
 pub(super) fn PrivilegesPanel(account: AccountState) -> impl IntoView {
     let wording = Wording::current();
-    let all = account.read(|view| {
-        view.information.services.privileges.iter().map(|one| one.privilege).collect::<Vec<_>>()
-    });
+    let all =
+        account.read(|view| view.information.services.privileges.iter().map(|one| one.privilege).collect::<Vec<_>>());
     let rows = all.into_iter().map(|privilege| view! { <PrivilegeRow account privilege /> }).collect_view();
     view! {
         <Panel id=PANEL heading=wording.privileges()>

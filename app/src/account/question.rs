@@ -12,7 +12,7 @@ use crate::{
 
 /// The id of the button that does nothing. A form that asks names it in its address, so that it has the focus
 /// without JavaScript too.
-pub(super) const CANCEL: &str = "cancel";
+pub(crate) const CANCEL: &str = "cancel";
 
 /// The question that a submission raised, as a dialogue: what will happen, and the same form again with that
 /// confirmed. Without JavaScript it stands open at its place.

@@ -56,7 +56,11 @@ pub async fn send_report_again(number: AccountNumber, mail: i64) -> Result<Done<
     let caller = request.caller().map_err(refuse)?;
     let recipient = service::reports::send_again(&request.backend, &caller, number, mail).await.map_err(refuse)?;
     let now = super::view(&request, number).await.map_err(refuse)?;
-    Ok(Done::with(Outcome::ReportSentAgain(domain::email::readable(&recipient)), super::next(&request, number, PANEL, true), now))
+    Ok(Done::with(
+        Outcome::ReportSentAgain(domain::email::readable(&recipient)),
+        super::next(&request, number, PANEL, true),
+        now,
+    ))
 }
 
 /// The panel.
@@ -97,9 +101,8 @@ pub(super) fn ReportsPanel(account: AccountState) -> impl IntoView {
 fn ReportForm(account: AccountState, submission: Submission) -> impl IntoView {
     let wording = Wording::current();
     let required = Some(wording.required());
-    let problem = move || {
-        submission.problem(wording).map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> })
-    };
+    let problem =
+        move || submission.problem(wording).map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> });
     super::close_when_done(account, submission);
     view! {
         <div class="opened">

@@ -157,13 +157,15 @@ fn Registration(account: AccountState, shown: IntegrationView) -> impl IntoView 
     let refused = submission.was_refused();
     let label = if shown.registration.is_some() { wording.change_set_up() } else { wording.set_up() };
     move || {
-        if open.get() == key || refused {
-            view! { <RegistrationFields account shown=shown.clone() submission /> }.into_any()
-        } else {
-            view! { <Opener account panel=PANEL what=key.clone() label /> }.into_any()
+        {
+            if open.get() == key || refused {
+                view! { <RegistrationFields account shown=shown.clone() submission /> }.into_any()
+            } else {
+                view! { <Opener account panel=PANEL what=key.clone() label /> }.into_any()
+            }
         }
+        .into_any()
     }
-    .into_any()
 }
 
 #[component]
@@ -173,8 +175,7 @@ fn RegistrationFields(account: AccountState, shown: IntegrationView, submission:
     let stored = shown.registration.unwrap_or_default();
     // A secret that was typed and refused is not shown again, and has to be typed again.
     let new_secret = submission.was_refused() && submission.typed("new_secret").as_deref() == Some("true");
-    let both_ways =
-        submission.typed("presence_both_ways").map_or(shown.presence_both_ways, |typed| typed == "true");
+    let both_ways = submission.typed("presence_both_ways").map_or(shown.presence_both_ways, |typed| typed == "true");
     let secret_hint = match (new_secret, kept) {
         (true, _) => wording.client_secret_again(),
         (false, true) => wording.client_secret_kept(),

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    integrations::IntegrationKey,
-    order::SubscriptionStatus,
-    view::subscriptions::SubscriptionView,
-};
+use domain::{integrations::IntegrationKey, order::SubscriptionStatus, view::subscriptions::SubscriptionView};
 use leptos::{prelude::*, web_sys};
 
 use super::{AccountState, query_value, read_only_reason};

@@ -10,7 +10,11 @@ use crate::{error::WireError, message::Done};
 /// Takes back a change that the person made a short while ago.
 #[server(prefix = "/api", endpoint = "undo")]
 pub async fn undo(number: AccountNumber, record: i64) -> Result<Done<AccountView>, WireError> {
-    use crate::{message::Outcome, paths, request::{current, refuse}};
+    use crate::{
+        message::Outcome,
+        paths,
+        request::{current, refuse},
+    };
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let again = service::undo::undo(&request.backend, &caller, number, record).await.map_err(refuse)?;

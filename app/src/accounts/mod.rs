@@ -2,7 +2,9 @@
 #![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 mod address;
+mod new;
 mod search;
+mod switcher;
 
 use domain::{
     rights::Decision,
@@ -13,9 +15,14 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::{address::SORTS, search::AccountSearch};
+pub(crate) use self::{
+    new::NewAccountPage,
+    switcher::{AccountSwitcher, FoundAccount, find_accounts},
+};
 use crate::{
     account::tone,
     error::WireError,
+    live::Live,
     navigation,
     page::{PageTitle, loaded, resource},
     paths,
@@ -65,6 +72,7 @@ pub(crate) fn AccountsPage() -> impl IntoView {
     let query = navigation::query();
     let accounts = resource(query, list_accounts);
     let locale = Session::current().locale();
+    Live::current().listen_to(None, Vec::new);
     view! {
         <PageTitle title=wording.accounts().to_owned() />
         <div class="head">

@@ -37,7 +37,8 @@ pub(super) fn AccountSearch(
     let ask = move || {
         typing.set(false);
         let now = address::read(&query(), locale);
-        let wanted = AccountQuery { search: search.get_untracked(), status: status.get_untracked(), cursor: None, ..now };
+        let wanted =
+            AccountQuery { search: search.get_untracked(), status: status.get_untracked(), cursor: None, ..now };
         go.with_value(|go| go.replace(&address::write(&wanted)));
     };
     let later = move || {
@@ -63,7 +64,8 @@ pub(super) fn AccountSearch(
         .into_iter()
         .chain(deleted.then_some(StatusFilter::Deleted))
         .map(|status| (address::status_name(status), label(status, wording)));
-    let order = address::order(&first).into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    let order =
+        address::order(&first).into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
     view! {
         <form method="get" action=paths::ACCOUNTS role="search" class="filter" on:submit=on_submit>
             <div class="field grow">

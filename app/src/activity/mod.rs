@@ -110,10 +110,7 @@ pub(crate) fn AccountActivityPage() -> impl IntoView {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get("number")).unwrap_or_default());
     let query = navigation::query();
-    let view = resource(
-        move || (number.get(), query()),
-        |(number, query)| list_activity(Some(number), query),
-    );
+    let view = resource(move || (number.get(), query()), |(number, query)| list_activity(Some(number), query));
     loaded(view, move |view| {
         let number = number.get_untracked();
         view! { <Activity number=number.parse().ok() view /> }

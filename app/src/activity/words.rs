@@ -1,5 +1,6 @@
 //! Records of activity in words, which only the server has: names of applications, countries and regions.
 
+use domain::view::activity::ActivityRecord;
 use domain::{
     account::AccountStatus,
     activity::{ActivityKind, Change},
@@ -8,7 +9,6 @@ use domain::{
     integrations::{IntegrationKey, Privilege, State},
     rights::{Action, Reason},
 };
-use domain::view::activity::ActivityRecord;
 
 use super::RecordView;
 use crate::{account::label_of, request::Request, ui::isolated, wording::Wording};

@@ -7,11 +7,11 @@ use domain::{locale::Locale, role::Role, view::sessions::MembershipChoice};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::memberships::ChooseLocale;
 pub(crate) use self::{
     memberships::{MembershipButton, MembershipsPage, SignOutButton},
     sign_in::SignInPage,
 };
-pub(crate) use self::memberships::ChooseLocale;
 
 /// The session as the browser knows it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{
-    activity_query_errors, read_activity_query,
-    error::WireError,
-    paths,
-    wording::Wording,
-};
+use app::{activity_query_errors, error::WireError, paths, read_activity_query, wording::Wording};
 use axum::{
     body::Body,
     extract::{Path, Request, State},
@@ -102,4 +97,3 @@ async fn while_signed_in(session: Arc<(Backend, SessionToken, Caller)>, piece: S
     let present = signed_in.and_then(|person| person.caller());
     if present.is_some_and(|present| present.seat == caller.seat) { Ok(piece) } else { Err(Error::Unauthenticated) }
 }
-

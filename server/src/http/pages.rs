@@ -27,8 +27,8 @@ use service::orders::import::FILE_MAX;
 
 use super::{AppState, headers::allow_scripts, request};
 
-/// The server function that takes a file of orders.
-const IMPORT_FUNCTION: &str = "/api/import_orders";
+/// The server functions that take a file of orders.
+const IMPORT_FUNCTIONS: [&str; 2] = ["/api/preview_orders", "/api/import_orders"];
 
 /// The most that is read of a body that is too large, only so that its sender hears the answer.
 const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
@@ -69,11 +69,12 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         Ok(body) => body,
         Err(StatusCode::PAYLOAD_TOO_LARGE) if is_import => {
             let error = Some(large_file());
-            let posted = Posted { form: IMPORT_FUNCTION.to_owned(), body: String::new(), error };
+            let posted = Posted { form: IMPORT_FUNCTIONS[0].to_owned(), body: String::new(), error };
             return render(&state, page, parts, Some(posted)).await;
         }
         Err(status) => return unreadable(status, Wording(page.locale)),
     };
+    let page = PageRequest { posted_body: Some(body.as_str().into()), ..page };
     let fields = || form_urlencoded::parse(body.as_bytes());
     // The button that was pressed comes last.
     let form = fields().filter(|(name, _)| name == form::FORM).last().map(|(_, value)| value.into_owned());
@@ -81,11 +82,16 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         return unreadable(StatusCode::BAD_REQUEST, Wording(page.locale));
     };
     if fields().any(|(name, _)| name == form::AGAIN) {
-        let posted = Posted { form, body: form::without_secrets(&body), error: None };
+        let posted = Posted { form, body: form::echo_of(&body), error: None };
         return render(&state, page, parts, Some(posted)).await;
     }
     let answer = call(page.clone(), &form, body.clone()).await;
     match read_answer(answer).await {
+        // What it answers is shown on the page itself.
+        Some(Answer::Done { next, .. }) if next.is_empty() => {
+            let posted = Posted { form, body: form::echo_of(&body), error: None };
+            render(&state, page, parts, Some(posted)).await
+        }
         Some(Answer::Done { message, next, cookies }) => see_other(&state, &next, message.as_ref(), cookies),
         Some(Answer::Refused(WireError::Unauthenticated))
             if page.signed_in.is_none() && parts.uri.path() != paths::SIGN_IN =>
@@ -93,7 +99,7 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
             see_other(&state, &paths::sign_in_then(parts.uri.path()), None, HeaderMap::new())
         }
         Some(Answer::Refused(error)) => {
-            let posted = Posted { form, body: form::without_secrets(&body), error: Some(error) };
+            let posted = Posted { form, body: form::echo_of(&body), error: Some(error) };
             render(&state, page, parts, Some(posted)).await
         }
         None => unreadable(StatusCode::BAD_REQUEST, Wording(page.locale)),
@@ -160,7 +166,7 @@ fn unreadable(status: StatusCode, wording: Wording) -> Response<Body> {
 /// Runs a server function for the application in a browser.
 pub(crate) async fn function(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let is_import = parts.uri.path() == IMPORT_FUNCTION;
+    let is_import = IMPORT_FUNCTIONS.contains(&parts.uri.path());
     let body = match form_body(&state, &parts, body, is_import).await {
         Ok(body) => Ok(body),
         Err(Unread::Forbidden(_)) => Ok(String::new()),

@@ -37,6 +37,7 @@ pub(crate) async fn read(state: &AppState, parts: &Parts) -> Result<Request, Wir
         source,
         secure: state.secure,
         uri: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        posted_body: None,
         start: PageStart::default(),
     })
 }

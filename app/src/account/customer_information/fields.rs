@@ -43,7 +43,8 @@ pub async fn load_customer_choices(#[server(default)] country: String) -> Result
     let request = current();
     request.caller().map_err(refuse)?;
     let locale = request.locale;
-    let countries = catalogue::countries(locale).iter().map(|(code, name)| (code.as_str().to_owned(), (*name).to_owned()));
+    let countries =
+        catalogue::countries(locale).iter().map(|(code, name)| (code.as_str().to_owned(), (*name).to_owned()));
     let languages = Language::ALL.into_iter();
     let languages = languages.map(|one| (one.tag().to_owned(), catalogue::language_name(one, locale).to_owned()));
     let format = CountryCode::parse(&country).ok().map(|code| catalogue::format(code).clone());

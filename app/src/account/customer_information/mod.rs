@@ -13,9 +13,8 @@ use leptos::{html, prelude::*, wasm_bindgen::JsCast, web_sys};
 use serde::{Deserialize, Serialize};
 
 use self::fields::{
-    CountryFields, CountryShape, CustomerChoices, CustomerFields, check, label_of,
-    load_customer_choices, read, typed_customer,
-    typed_history,
+    CountryFields, CountryShape, CustomerChoices, CustomerFields, check, label_of, load_customer_choices, read,
+    typed_customer, typed_history,
 };
 use super::{AccountState, AccountView, read_only_reason};
 use crate::{
@@ -108,9 +107,8 @@ pub(super) fn CustomerPanel(account: AccountState) -> impl IntoView {
 fn ReadOnlyFields(account: AccountState) -> impl IntoView {
     let wording = Wording::current();
     let number = account.number;
-    let sap = account.part(|view| {
-        view.information.sap_number.clone().map(|number| (view.information.micloud_connect, number))
-    });
+    let sap = account
+        .part(|view| view.information.sap_number.clone().map(|number| (view.information.micloud_connect, number)));
     let pbx = account.part(|view| view.information.pbx_type.clone());
     let cloud_location = account.read(|view| view.cloud_location.clone());
     view! {
@@ -149,7 +147,10 @@ fn CustomerEdit(account: AccountState, submission: Submission, choices: Customer
             // is stored, with what the other edit changed.
             let (typed, version) = match &refused {
                 Some(WireError::Conflict(conflict)) => (conflict.merged.clone(), conflict.version),
-                _ => (typed_customer(&body), submission.typed("version").and_then(|text| text.parse().ok()).unwrap_or(version)),
+                _ => (
+                    typed_customer(&body),
+                    submission.typed("version").and_then(|text| text.parse().ok()).unwrap_or(version),
+                ),
             };
             (typed, version, typed_history(&body))
         }
