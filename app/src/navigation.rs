@@ -6,17 +6,17 @@ use leptos_router::hooks::use_location;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// Goes to other pages from code that runs later.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Navigator {
     #[cfg(not(feature = "ssr"))]
-    navigate: std::rc::Rc<dyn Fn(&str, NavigateOptions)>,
+    navigate: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
 }
 
 /// What goes to other pages.
 pub(crate) fn navigator() -> Navigator {
     Navigator {
         #[cfg(not(feature = "ssr"))]
-        navigate: std::rc::Rc::new(use_navigate()),
+        navigate: StoredValue::new_local(Box::new(use_navigate())),
     }
 }
 
@@ -29,7 +29,7 @@ impl Navigator {
             if address.starts_with("http") {
                 let _ = window().location().assign(address);
             } else if window().location().pathname().is_ok_and(|here| here != path) {
-                (self.navigate)(address, NavigateOptions::default());
+                self.navigate.try_with_value(|navigate| navigate(address, NavigateOptions::default()));
             }
         }
         #[cfg(feature = "ssr")]
@@ -39,7 +39,7 @@ impl Navigator {
     /// Opens `address`, as a link does.
     pub(crate) fn open(&self, address: &str) {
         #[cfg(not(feature = "ssr"))]
-        (self.navigate)(address, NavigateOptions::default());
+        self.navigate.try_with_value(|navigate| navigate(address, NavigateOptions::default()));
         #[cfg(feature = "ssr")]
         let _ = address;
     }
@@ -47,7 +47,9 @@ impl Navigator {
     /// Shows `address` in place of the address of this page.
     pub(crate) fn replace(&self, address: &str) {
         #[cfg(not(feature = "ssr"))]
-        (self.navigate)(address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        self.navigate.try_with_value(|navigate| {
+            navigate(address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() })
+        });
         #[cfg(feature = "ssr")]
         let _ = address;
     }

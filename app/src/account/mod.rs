@@ -125,13 +125,13 @@ fn Opener(
     #[prop(optional_no_strip)]
     name: Option<String>,
 ) -> impl IntoView {
-    let go = StoredValue::new_local(navigation::navigator());
+    let go = navigation::navigator();
     let query = navigation::query();
     let wanted = what.clone();
     let on_submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let query = paths::with_value(&query(), "open", &wanted);
-        go.with_value(|go| go.replace(&navigation::with_query(&account.path(), &query)));
+        go.replace(&navigation::with_query(&account.path(), &query));
     };
     view! {
         <form method="get" action=account.panel_path(panel) on:submit=on_submit>

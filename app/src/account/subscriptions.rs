@@ -129,11 +129,11 @@ fn Filter(
         .into_iter()
         .chain(SubscriptionStatus::ALL.iter().map(|&status| (status.key(), wording.subscription_status(status))));
     let statuses = options(statuses, status.get_untracked());
-    let go = StoredValue::new_local(navigation::navigator());
+    let go = navigation::navigator();
     let choose = move |product: &str, status: &str| {
         let parts = [("product", product), ("status", status)].into_iter().filter(|(_, value)| !value.is_empty());
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parts).finish();
-        go.with_value(|go| go.replace(&navigation::with_query(&account.path(), &query)));
+        go.replace(&navigation::with_query(&account.path(), &query));
     };
     let on_submit = move |event: web_sys::SubmitEvent| event.prevent_default();
     view! {
@@ -225,13 +225,13 @@ fn Row(account: AccountState, one: SubscriptionView) -> impl IntoView {
     });
     let what = move || if open.get() { String::new() } else { wanted.clone() };
     let what = Signal::derive(what);
-    let go = StoredValue::new_local(navigation::navigator());
+    let go = navigation::navigator();
     let query = navigation::query();
     let on_submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let wanted = if open.get_untracked() { String::new() } else { what.get_untracked() };
         let query = paths::with_value(&query(), "open", &wanted);
-        go.with_value(|go| go.replace(&navigation::with_query(&account.path(), &query)));
+        go.replace(&navigation::with_query(&account.path(), &query));
     };
     let (controls, own_id) = (details_id.clone(), details_id);
     let shown = one.clone();

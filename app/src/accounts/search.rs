@@ -22,7 +22,7 @@ pub(super) fn AccountSearch(
     let locale = session.locale();
     let query = navigation::query();
     let first = address::read(&query(), locale);
-    let go = StoredValue::new_local(navigation::navigator());
+    let go = navigation::navigator();
     let (search, status) = (RwSignal::new(first.search.clone()), RwSignal::new(first.status));
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let typing = RwSignal::new(false);
@@ -39,7 +39,7 @@ pub(super) fn AccountSearch(
         let now = address::read(&query(), locale);
         let wanted =
             AccountQuery { search: search.get_untracked(), status: status.get_untracked(), cursor: None, ..now };
-        go.with_value(|go| go.replace(&address::write(&wanted)));
+        go.replace(&address::write(&wanted));
     };
     let later = move || {
         typing.set(true);

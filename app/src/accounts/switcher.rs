@@ -45,7 +45,7 @@ pub async fn find_accounts(#[server(default)] search: String) -> Result<Vec<Foun
 #[component]
 pub(crate) fn AccountSwitcher() -> impl IntoView {
     let wording = Wording::current();
-    let go = StoredValue::new_local(navigation::navigator());
+    let go = navigation::navigator();
     let combobox = Combobox::new(
         "switcher",
         Box::new(|typed| {
@@ -55,14 +55,14 @@ pub(crate) fn AccountSwitcher() -> impl IntoView {
             if let Some(input) = combobox.input.get_untracked() {
                 input.set_value("");
             }
-            go.with_value(|go| go.open(&chosen.value));
+            go.open(&chosen.value);
         }),
     );
     let on_submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed = combobox.input.get_untracked().map(|input| input.value()).unwrap_or_default();
         combobox.close();
-        go.with_value(|go| go.open(&format!("{}?q={}", paths::ACCOUNTS, paths::encode(&typed))));
+        go.open(&format!("{}?q={}", paths::ACCOUNTS, paths::encode(&typed)));
     };
     view! {
         <form method="get" action=paths::ACCOUNTS role="search" class="switcher" aria-label=wording.switch_account() on:submit=on_submit>
