@@ -78,6 +78,8 @@ pub fn App() -> impl IntoView {
 #[component]
 pub fn Pages() -> impl IntoView {
     let routing = RwSignal::new(false);
+    #[cfg(not(feature = "ssr"))]
+    crate::navigation::follow(routing);
     let set_routing = move |is_routing| routing.set(is_routing);
     view! {
         <Router set_is_routing=SignalSetter::map(set_routing)>

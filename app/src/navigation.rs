@@ -109,3 +109,44 @@ pub(crate) fn focus(element: &web_sys::Element) {
         let _ = element.focus_with_options(&options);
     }
 }
+
+/// Looks after what the browser does when documents are loaded: once another page is there, its heading has the focus,
+/// and on the way back the place is found again where it was left.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn follow(routing: RwSignal<bool>) {
+    use std::collections::HashMap;
+
+    let places = StoredValue::new(HashMap::<String, f64>::new());
+    let goes_back = StoredValue::new(false);
+    let address = || window().location().href().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        let _ = history.set_scroll_restoration(web_sys::ScrollRestoration::Manual);
+    }
+    let scrolled = window_event_listener(leptos::ev::scroll, move |_| {
+        if !routing.get_untracked() {
+            places.update_value(|places| drop(places.insert(address(), window().scroll_y().unwrap_or_default())));
+        }
+    });
+    let back = window_event_listener(leptos::ev::popstate, move |_| goes_back.set_value(true));
+    on_cleanup(move || {
+        scrolled.remove();
+        back.remove();
+    });
+    Effect::new(move |before: Option<bool>| {
+        let now = routing.get();
+        if before == Some(true) && !now {
+            let place = goes_back.get_value().then(|| places.with_value(|places| places.get(&address()).copied())).flatten();
+            goes_back.set_value(false);
+                    crate::form::forget_posted();
+            request_animation_frame(move || {
+                if let Ok(Some(heading)) = document().query_selector("main h1") {
+                    focus(&heading);
+                }
+                if let Some(place) = place {
+                    window().scroll_to_with_x_and_y(0.0, place);
+                }
+            });
+        }
+        now
+    });
+}

@@ -67,7 +67,7 @@ async fn names(backend: &Backend, caller: &Caller, query: &AccountQuery) -> Vec<
 }
 
 /// Every row of every page, in order.
-async fn all(backend: &Backend, caller: &Caller, mut query: AccountQuery) -> Vec<list::ListedAccount> {
+async fn all(backend: &Backend, caller: &Caller, mut query: AccountQuery) -> Vec<domain::view::accounts::ListedAccount> {
     let mut rows = Vec::new();
     loop {
         let page = list::list(backend, caller, &query).await.unwrap();
@@ -119,8 +119,8 @@ async fn every_order_pages_forward_and_back_without_gap_or_repeat() {
     .await;
 }
 
-fn assert_sorted(rows: &[list::ListedAccount], sort: AccountSort, descending: bool) {
-    let key = |row: &list::ListedAccount| match sort {
+fn assert_sorted(rows: &[domain::view::accounts::ListedAccount], sort: AccountSort, descending: bool) {
+    let key = |row: &domain::view::accounts::ListedAccount| match sort {
         AccountSort::Number => row.number.to_string(),
         // By the name that is shown.
         AccountSort::Country => catalogue::name(CountryCode::parse(&row.country).unwrap(), Locale::En).to_owned(),

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{accounts, admin, manager, own, page, partner, refused, user};
+use domain::account::RESTORABLE_DAYS;
 use domain::view::accounts::{AccountQuery, StatusFilter};
 use domain::view::activity::ActivityQuery;
 use domain::{
@@ -24,8 +25,7 @@ use service::{
     Backend, Error, Settings, Store, StoreOptions,
     accounts::{
         add::{self, NewAccount},
-        information,
-        lifecycle::{self, RESTORABLE_DAYS},
+        information, lifecycle,
         list::{self},
     },
     activity::find::{Of, find},
@@ -126,7 +126,7 @@ async fn an_account_can_be_restored_for_thirty_days_and_not_longer() {
         let number = own(&backend).await;
         let name = page(&backend, number).await.customer.name;
         lifecycle::delete(&backend, &partner(), number, &name).await.unwrap();
-        let over = lifecycle::restorable_until(NOW);
+        let over = domain::account::restorable_until(NOW);
         assert_eq!(over, NOW.plus_seconds(RESTORABLE_DAYS * 24 * 3600));
         backend.clock.set(over.plus_seconds(-1));
         let of_demo = lifecycle::purge(&backend).await.unwrap();

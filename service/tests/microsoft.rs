@@ -3,7 +3,7 @@
 
 mod common;
 
-use domain::view::integrations::IntegrationView;
+use domain::view::integrations::{AppRegistration, IntegrationView};
 use std::{
     future::Future,
     pin::Pin,
@@ -11,6 +11,7 @@ use std::{
 };
 
 use common::{admin, own, page, partner, refused};
+use domain::integrations::SECRET_UNREADABLE;
 use domain::{
     account_number::AccountNumber,
     activity::ActivityKind,
@@ -25,8 +26,7 @@ use service::{
     integrations::{
         self,
         microsoft::{
-            self, Checked, ConsentAnswer, ConsentOutcome, Credentials, OwnApplication, Registration, RegistrationForm,
-            SECRET_UNREADABLE, TokenEndpoint,
+            self, Checked, ConsentAnswer, ConsentOutcome, Credentials, OwnApplication, RegistrationForm, TokenEndpoint,
         },
     },
     sessions::{self, SessionToken},
@@ -102,11 +102,11 @@ fn answering(backend: &Backend, answer: Checked) -> (Backend, Arc<Endpoint>) {
     (Backend { token_endpoint: endpoint.clone(), ..backend.clone() }, endpoint)
 }
 
-fn registration() -> Registration {
-    Registration { name: "Tenantry".into(), tenant_id: TENANT.into(), client_id: CLIENT.into() }
+fn registration() -> AppRegistration {
+    AppRegistration { name: "Tenantry".into(), tenant_id: TENANT.into(), client_id: CLIENT.into() }
 }
 
-fn form<'a>(registration: &'a Registration, secret: &str) -> RegistrationForm<'a> {
+fn form<'a>(registration: &'a AppRegistration, secret: &str) -> RegistrationForm<'a> {
     RegistrationForm {
         key: key("microsoft-teams"),
         registration,
@@ -139,7 +139,7 @@ async fn an_app_registration_is_checked_with_microsoft_before_it_is_kept() {
     on_each_demo(async |backend| {
         let number = own(&backend).await;
         change(&backend, number, Wanted::Remove { key: key("microsoft-teams") }).await;
-        let typed = Registration {
+        let typed = AppRegistration {
             tenant_id: format!("{{{}}}", TENANT.to_uppercase()),
             client_id: CLIENT.to_uppercase(),
             ..registration()
@@ -148,7 +148,7 @@ async fn an_app_registration_is_checked_with_microsoft_before_it_is_kept() {
         let register = microsoft::register(&accepting, &admin(), number, &form(&typed, "s3cret")).await;
         assert!(matches!(register, Err(Error::NotFound)), "it is not switched on");
         switch(&backend, number, "microsoft-teams", true).await;
-        let empty = Registration::default();
+        let empty = AppRegistration::default();
         let Err(Error::Invalid(fields)) = microsoft::register(&accepting, &admin(), number, &form(&empty, "")).await
         else {
             panic!("an empty form was accepted")
@@ -165,7 +165,7 @@ async fn an_app_registration_is_checked_with_microsoft_before_it_is_kept() {
         let shown = integration(&backend, number, "microsoft-teams").await;
         assert_eq!((shown.state, shown.presence_both_ways), (State::On, true));
         assert_eq!(shown.registration.unwrap(), registration(), "what was typed is put right");
-        let domain = Registration { tenant_id: "Contoso.onmicrosoft.com".into(), ..registration() };
+        let domain = AppRegistration { tenant_id: "Contoso.onmicrosoft.com".into(), ..registration() };
         microsoft::register(&accepting, &admin(), number, &form(&domain, "")).await.unwrap();
         assert_eq!(endpoint.asked.lock().unwrap().last().unwrap().0, "contoso.onmicrosoft.com");
     })
@@ -204,7 +204,7 @@ async fn a_new_secret_never_gives_way_to_the_old_one_without_a_word() {
         let number = own(&backend).await;
         let (accepting, endpoint) = answering(&backend, Checked::Accepted);
         let register = async |tenant: &str, secret: &str, new_secret| {
-            let typed = Registration { tenant_id: tenant.into(), ..registration() };
+            let typed = AppRegistration { tenant_id: tenant.into(), ..registration() };
             let form = RegistrationForm { new_secret, ..form(&typed, secret) };
             microsoft::register(&accepting, &admin(), number, &form).await
         };

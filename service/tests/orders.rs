@@ -144,7 +144,7 @@ async fn an_order_is_split_corrected_and_brings_the_sap_number() {
         assert!(accounts(&backend, &partner(), "0009990001").await.contains(&one));
         assert_eq!(refused(assign(&backend, &partner(), &order, 2, other, 5).await), FieldError::Quantity { max: 4 });
         assign(&backend, &partner(), &order, 2, other, 4).await.unwrap();
-        let shown = |page: service::accounts::information::AccountInformation| {
+        let shown = |page: domain::view::account::AccountInformation| {
             let found = page.subscriptions.into_iter().find(|one| one.tracking_number == "X-1");
             found.map(|found| (found.number, found.assigned, found.order.map(|order| (order.ordered, order.free))))
         };
@@ -243,7 +243,7 @@ async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
             assert!(matches!(result, Err(Error::NotFound)), "{result:?}");
         }
         let rows = list(&backend, &manager(), &OrderQuery::default()).await.unwrap().rows;
-        let of_others = |row: &&orders::list::ListedOrder| row.assignments.iter().any(|one| one.account.is_none());
+        let of_others = |row: &&domain::view::orders::ListedOrder| row.assignments.iter().any(|one| one.account.is_none());
         assert!(rows.iter().filter(of_others).all(|row| row.order.remaining > 0 || row.accounts > 1));
     })
     .await;
@@ -281,7 +281,7 @@ async fn each_filter_shows_what_it_says_page_by_page() {
             unique.dedup();
             assert!(!all.is_empty() && unique.len() == all.len(), "{filter:?}");
             if let Some(cursor) = query.cursor {
-                let back = orders::list::OrderCursor { before: true, ..cursor };
+                let back = domain::view::orders::OrderCursor { before: true, ..cursor };
                 let page = list(&backend, &partner(), &OrderQuery { cursor: Some(back), ..query }).await.unwrap();
                 // The last page begins after the cursor's order, and this one ends before it.
                 let (end, count) = (begins - 1, page.rows.len());
@@ -468,7 +468,7 @@ async fn a_removal_is_undone_under_the_number_of_before() {
         let removed = remove(&backend, &partner(), &order, 2, one).await.unwrap();
         assert_eq!((removed.number.as_str(), removed.quantity), ("X-1-1", 5));
         for number in ["X-1-2", "X-1-0", "X-1-01", "X-2-1", ""] {
-            let forged = orders::assign::Removed { number: number.into(), ..removed.clone() };
+            let forged = domain::view::orders::RemovedAssignment { number: number.into(), ..removed.clone() };
             let result = undo_removal(&backend, &partner(), &order, 3, &forged).await;
             assert!(matches!(result, Err(Error::Outdated)), "{number}: {result:?}");
         }

@@ -71,7 +71,7 @@ async fn a_silent_connection_says_that_it_is_alive_by_an_event() {
         assert_ne!(events.next().await, "");
         // From here on time passes by itself whenever nothing else happens.
         tokio::time::pause();
-        assert_eq!(events.next().await, format!("event: {0}\ndata: {0}", app::islands::ALIVE));
+        assert_eq!(events.next().await, format!("event: {0}\ndata: {0}", app::live::ALIVE));
         tokio::time::resume();
     })
     .await;
