@@ -64,7 +64,10 @@ pub async fn end_consent(#[server(default)] query: String) -> Result<Consent, Wi
             ConsentOutcome::Ended(view.consents_in_words(Wording(request.locale)))
         }
     };
-    set_message(&request, &Message { outcome: Outcome::Consent(outcome), undo: None });
+    set_message(
+        &request,
+        &Message { outcome: Outcome::Consent(outcome), place: "integrations".to_owned(), undo: None },
+    );
     Ok(Consent::Noted(format!("{}#integrations", account(number))))
 }
 

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 use crate::{
     accounts::AccountSwitcher,
     form::{Hidden, PostForm, Submission},
-    message::MessageBar,
+    message::MessagePlace,
     navigation::{current_uri, with_query},
     paths,
     session::{ChooseLocale, MembershipButton, PersonView, Session, SignOutButton},
@@ -56,7 +56,7 @@ pub(crate) fn Framed(
             <div class="column">
                 <Header />
                 <main id="main" tabindex="-1">{children()}</main>
-                <MessageBar />
+                <MessagePlace of="" />
             </div>
         </div>
     }

@@ -28,6 +28,7 @@ mod message;
 mod navigation;
 mod orders;
 mod page;
+mod panel;
 pub mod paths;
 mod profile;
 #[cfg(feature = "ssr")]

@@ -40,7 +40,9 @@ impl Done {
 impl<T> Done<T> {
     /// Says `outcome`, and goes on at `next` with what is stored `now`.
     pub(crate) fn with(outcome: Outcome, next: impl Into<String>, now: T) -> Self {
-        Self { message: Some(Message { outcome, undo: None }), next: next.into(), now }
+        let next = next.into();
+        let place = next.split_once('#').map(|(_, place)| place.to_owned()).unwrap_or_default();
+        Self { message: Some(Message { outcome, place, undo: None }), next, now }
     }
 
     /// Adds the record of activity that undoes it.
@@ -57,6 +59,8 @@ impl<T> Done<T> {
 pub struct Message {
     /// What was done.
     pub outcome: Outcome,
+    /// The panel in which it was done; empty for what concerns the page.
+    pub place: String,
     /// What undoes it, if anything does.
     pub undo: Option<UndoOf>,
 }
@@ -271,21 +275,26 @@ impl Messages {
     }
 }
 
-/// The place of the messages: always there, so that a screen reader hears what comes into it.
+/// A place for messages: always there, so that a screen reader hears what comes into it.
 #[component]
-pub(crate) fn MessageBar() -> impl IntoView {
+pub(crate) fn MessagePlace(
+    /// The panel whose messages are shown; empty for those of the page.
+    of: &'static str,
+) -> impl IntoView {
     let messages = Messages::current();
     let wording = Wording::current();
+    let own =
+        Memo::new(move |_| messages.current.with(|message| message.clone().filter(|message| message.place == of)));
     let said = move || {
-        messages
-            .current
-            .with(|message| message.as_ref().map_or(String::new(), |it| with_isolates(&it.outcome.words(wording))))
+        own.with(|message| message.as_ref().map_or(String::new(), |it| with_isolates(&it.outcome.words(wording))))
     };
-    let undo = move || messages.current.with(|message| message.as_ref().and_then(|it| it.undo.clone()));
+    let undo = move || own.with(|message| message.as_ref().and_then(|it| it.undo.clone()));
     view! {
-        <div class="message" class:empty=move || messages.current.with(Option::is_none)>
-            <p role="status" inner_html=said></p>
-            {move || undo().map(|undo| view! { <UndoButton undo /> })}
+        <div class="message-place">
+            <div class="message" class:empty=move || own.with(Option::is_none)>
+                <p role="status" inner_html=said></p>
+                {move || undo().map(|undo| view! { <UndoButton undo /> })}
+            </div>
         </div>
     }
 }

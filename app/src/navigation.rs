@@ -135,9 +135,10 @@ pub(crate) fn follow(routing: RwSignal<bool>) {
     Effect::new(move |before: Option<bool>| {
         let now = routing.get();
         if before == Some(true) && !now {
-            let place = goes_back.get_value().then(|| places.with_value(|places| places.get(&address()).copied())).flatten();
+            let place =
+                goes_back.get_value().then(|| places.with_value(|places| places.get(&address()).copied())).flatten();
             goes_back.set_value(false);
-                    crate::form::forget_posted();
+            crate::form::forget_posted();
             request_animation_frame(move || {
                 if let Ok(Some(heading)) = document().query_selector("main h1") {
                     focus(&heading);

@@ -8,9 +8,10 @@ use crate::{
     form::{PostForm, Submission},
     message::Done,
     page::{PageTitle, Problem},
+    panel::Panel,
     paths,
     session::{Session, SessionView},
-    ui::{Panel, Refusal, TextField},
+    ui::{Refusal, TextField},
     wording::Wording,
 };
 

@@ -9,7 +9,8 @@ use crate::{
     error::WireError,
     form::Submission,
     message::Done,
-    ui::{Panel, Refusal, Switch},
+    panel::Panel,
+    ui::{Refusal, Switch},
     wording::Wording,
 };
 

@@ -16,8 +16,9 @@ use crate::{
     error::WireError,
     form::{Hidden, IdempotencyKey, PostForm, Submission},
     message::Done,
+    panel::Panel,
     ui::{
-        Badge, Field, Panel, Tone,
+        Badge, Field, Tone,
         combobox::{Combobox, Offer},
     },
     wording::Wording,

@@ -20,8 +20,9 @@ use crate::{
     error::WireError,
     form::{Hidden, PostForm, Submission},
     message::Done,
+    panel::Panel,
     session::Session,
-    ui::{Badge, Panel, Refusal, Switch, Tone},
+    ui::{Badge, Refusal, Switch, Tone},
     wording::Wording,
 };
 

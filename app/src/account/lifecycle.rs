@@ -17,7 +17,8 @@ use crate::{
     form::{Hidden, PostForm, Submission},
     message::Done,
     navigation,
-    ui::{Panel, Refusal, TextField, isolated, open_modal, with_isolates},
+    panel::Panel,
+    ui::{Refusal, TextField, isolated, open_modal, with_isolates},
     wording::Wording,
 };
 

@@ -38,9 +38,10 @@ use crate::{
     layout::WorkingIn,
     navigation,
     page::{PageTitle, Problem},
+    panel::Panel,
     paths,
     session::Session,
-    ui::{Badge, Panel, Tone},
+    ui::{Badge, Tone},
     wording::Wording,
 };
 

@@ -13,7 +13,8 @@ use crate::{
     error::WireError,
     form::Submission,
     message::Done,
-    ui::{Panel, Refusal, Switch},
+    panel::Panel,
+    ui::{Refusal, Switch},
     wording::Wording,
 };
 

@@ -13,7 +13,8 @@ use crate::{
     error::WireError,
     form::{Hidden, IdempotencyKey, PostForm, Submission},
     message::Done,
-    ui::{Badge, Panel, TextArea, TextField, Tone},
+    panel::Panel,
+    ui::{Badge, TextArea, TextField, Tone},
     wording::Wording,
 };
 

@@ -8,8 +8,10 @@ use leptos::{prelude::*, web_sys};
 use super::{AccountState, query_value, read_only_reason};
 use crate::{
     form::Hidden,
-    navigation, paths,
-    ui::{Badge, Panel, Tone, options},
+    navigation,
+    panel::Panel,
+    paths,
+    ui::{Badge, Tone, options},
     wording::Wording,
 };
 

@@ -24,7 +24,7 @@ use crate::{
     error::WireError,
     live::Live,
     navigation,
-    page::{PageTitle, loaded, resource},
+    page::{PageTitle, Problem, loaded, resource},
     paths,
     session::Session,
     ui::{Badge, Icon, IconName, Pager},
@@ -69,6 +69,9 @@ pub async fn list_accounts(#[server(default)] query: String) -> Result<AccountsV
 #[component]
 pub(crate) fn AccountsPage() -> impl IntoView {
     let wording = Wording::current();
+    if let Some(error) = Session::current().why_no_partner() {
+        return view! { <Problem error /> }.into_any();
+    }
     let query = navigation::query();
     let accounts = resource(query, list_accounts);
     let locale = Session::current().locale();
@@ -89,6 +92,7 @@ pub(crate) fn AccountsPage() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[component]

@@ -17,10 +17,11 @@ use crate::{
     form::{IdempotencyKey, PostForm, Submission},
     message::Done,
     page::{PageTitle, loaded},
+    panel::Panel,
     paths,
     session::Session,
     ui::{
-        ChoiceField, ErrorSummary, Panel, Refusal, TextField,
+        ChoiceField, ErrorSummary, Refusal, TextField,
         dom::{field_value, focus_summary, guard_leaving},
         options,
     },

@@ -20,9 +20,10 @@ use crate::{
     message::Done,
     navigation,
     page::{PageTitle, Problem},
+    panel::Panel,
     paths::{self, value_in},
     ui::{
-        Badge, Field, Panel, Refusal, TextField,
+        Badge, Field, Refusal, TextField,
         combobox::{Combobox, Offer},
         open_modal,
     },

@@ -11,8 +11,9 @@ use crate::{
     form::{Hidden, IdempotencyKey, PostForm, Submission},
     message::Done,
     page::{PageTitle, loaded},
+    panel::Panel,
     paths,
-    ui::{Panel, Refusal, options},
+    ui::{Refusal, options},
     wording::Wording,
 };
 

@@ -7,6 +7,8 @@ use domain::{locale::Locale, role::Role, view::sessions::MembershipChoice};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::error::WireError;
+
 pub(crate) use self::memberships::ChooseLocale;
 pub(crate) use self::{
     memberships::{MembershipButton, MembershipsPage, SignOutButton},
@@ -84,6 +86,15 @@ impl Session {
         self.view.with_untracked(|view| view.person.is_some())
     }
 
+    /// Why there is nothing of a partner to be seen; `None` for people of one.
+    pub(crate) fn why_no_partner(self) -> Option<WireError> {
+        match self.person_untracked() {
+            Some(person) if person.is_of_partner() => None,
+            Some(person) if person.membership.is_some() => Some(WireError::NotFound),
+            _ => Some(WireError::Unauthenticated),
+        }
+    }
+
     /// The language of the console.
     pub(crate) fn locale(self) -> Locale {
         self.view.with(|view| view.locale)
@@ -112,7 +123,7 @@ impl Session {
 /// # Errors
 /// If the database does.
 #[cfg(feature = "ssr")]
-pub async fn view(request: &crate::request::Request) -> Result<SessionView, crate::error::WireError> {
+pub async fn view(request: &crate::request::Request) -> Result<SessionView, WireError> {
     let Some(person) = &request.signed_in else {
         return Ok(SessionView { locale: request.locale, person: None });
     };
@@ -138,7 +149,7 @@ pub async fn view(request: &crate::request::Request) -> Result<SessionView, crat
 async fn home(
     request: &crate::request::Request,
     person: &service::sessions::SignedIn,
-) -> Result<String, crate::error::WireError> {
+) -> Result<String, WireError> {
     use crate::paths;
     let Some(caller) = person.caller() else { return Ok(paths::MEMBERSHIPS.to_owned()) };
     Ok(match caller.seat.role() {

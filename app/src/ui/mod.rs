@@ -11,7 +11,6 @@ mod isolate;
 mod notice;
 mod options;
 mod pager;
-mod panel;
 mod refusal;
 mod switch;
 
@@ -25,7 +24,6 @@ pub use self::{
     notice::{ErrorSummary, Notice},
     options::{escaped, options},
     pager::Pager,
-    panel::Panel,
     refusal::Refusal,
     switch::Switch,
 };

@@ -98,6 +98,9 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
         {
             see_other(&state, &paths::sign_in_then(parts.uri.path()), None, HeaderMap::new())
         }
+        Some(Answer::Refused(WireError::Invalid { fields })) if fields.is_empty() => {
+            unreadable(StatusCode::BAD_REQUEST, Wording(page.locale))
+        }
         Some(Answer::Refused(error)) => {
             let posted = Posted { form, body: form::echo_of(&body), error: Some(error) };
             render(&state, page, parts, Some(posted)).await

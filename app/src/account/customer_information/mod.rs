@@ -21,8 +21,9 @@ use crate::{
     error::WireError,
     form::{Hidden, PostForm, Submission},
     message::Done,
+    panel::Panel,
     ui::{
-        CopyButton, ErrorSummary, Panel, Refusal,
+        CopyButton, ErrorSummary, Refusal,
         dom::{field_value, focus_summary, guard_leaving, set_field_value},
         isolated, with_isolates,
     },

@@ -1,10 +1,12 @@
-//! A part of a page with a heading of its own.
+//! A part of a page with a heading of its own, and a place for what was done in it.
 
 use leptos::prelude::*;
 
+use crate::message::MessagePlace;
+
 /// A labelled region.
 #[component]
-pub fn Panel(
+pub(crate) fn Panel(
     /// The key by which the heading is found; unique on the page.
     id: &'static str,
     /// The heading.
@@ -19,6 +21,7 @@ pub fn Panel(
                 <h2 id=format!("{id}-heading")>{heading}</h2>
             </header>
             {children()}
+            <MessagePlace of=id />
         </section>
     }
 }
