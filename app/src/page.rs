@@ -54,11 +54,11 @@ pub(crate) fn PageTitle(
     title: Signal<String>,
 ) -> impl IntoView {
     let wording = Wording::current();
-    // `leptos_meta` writes it into the document as it is given.
-    let text = move || {
-        let title = title.with(|title| wording.page_title(title));
-        if cfg!(feature = "ssr") { crate::ui::escaped(&title) } else { title }
-    };
+    // On the server `leptos_meta` writes it as it is given, after the page and what belongs to it are gone.
+    #[cfg(feature = "ssr")]
+    let text = title.with_untracked(|title| crate::ui::escaped(&wording.page_title(title)));
+    #[cfg(not(feature = "ssr"))]
+    let text = move || title.with(|title| wording.page_title(title));
     view! { <Title text /> }
 }
 

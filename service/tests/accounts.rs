@@ -67,7 +67,11 @@ async fn names(backend: &Backend, caller: &Caller, query: &AccountQuery) -> Vec<
 }
 
 /// Every row of every page, in order.
-async fn all(backend: &Backend, caller: &Caller, mut query: AccountQuery) -> Vec<domain::view::accounts::ListedAccount> {
+async fn all(
+    backend: &Backend,
+    caller: &Caller,
+    mut query: AccountQuery,
+) -> Vec<domain::view::accounts::ListedAccount> {
     let mut rows = Vec::new();
     loop {
         let page = list::list(backend, caller, &query).await.unwrap();

@@ -243,7 +243,8 @@ async fn managers_see_the_orders_of_their_accounts_and_assign_to_them() {
             assert!(matches!(result, Err(Error::NotFound)), "{result:?}");
         }
         let rows = list(&backend, &manager(), &OrderQuery::default()).await.unwrap().rows;
-        let of_others = |row: &&domain::view::orders::ListedOrder| row.assignments.iter().any(|one| one.account.is_none());
+        let of_others =
+            |row: &&domain::view::orders::ListedOrder| row.assignments.iter().any(|one| one.account.is_none());
         assert!(rows.iter().filter(of_others).all(|row| row.order.remaining > 0 || row.accounts > 1));
     })
     .await;

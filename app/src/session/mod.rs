@@ -146,10 +146,7 @@ pub async fn view(request: &crate::request::Request) -> Result<SessionView, Wire
 
 /// The page with which a person's work begins.
 #[cfg(feature = "ssr")]
-async fn home(
-    request: &crate::request::Request,
-    person: &service::sessions::SignedIn,
-) -> Result<String, WireError> {
+async fn home(request: &crate::request::Request, person: &service::sessions::SignedIn) -> Result<String, WireError> {
     use crate::paths;
     let Some(caller) = person.caller() else { return Ok(paths::MEMBERSHIPS.to_owned()) };
     Ok(match caller.seat.role() {
