@@ -3,24 +3,12 @@
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
-use crate::{
-    layout::{Bare, Framed},
-    page::PageTitle,
-    session::Session,
-    wording::Wording,
-};
+use crate::{layout::FrameOfReader, page::PageTitle, wording::Wording};
 
 /// The frame of pages that everybody can read: that of whoever reads them.
 #[component]
-pub(crate) fn Open(
-    /// Whether another page is on its way.
-    routing: RwSignal<bool>,
-) -> impl IntoView {
-    if Session::current().is_signed_in() {
-        view! { <Framed routing><Outlet /></Framed> }.into_any()
-    } else {
-        view! { <Bare><Outlet /></Bare> }.into_any()
-    }
+pub(crate) fn Open() -> impl IntoView {
+    view! { <FrameOfReader><Outlet /></FrameOfReader> }
 }
 
 /// Who helps.

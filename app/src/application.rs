@@ -14,10 +14,12 @@ use crate::{
     accounts::{AccountsPage, NewAccountPage},
     activity::{AccountActivityPage, ActivityPage},
     consent::ConsentPage,
+    draft::Drafts,
     form,
-    layout::{Bare, Framed},
+    layout::{Bare, FrameOfReader, Framed},
     live::Live,
     message::Messages,
+    navigation::Routing,
     orders::{ImportPage, OpenOrder, OrderDetailsPage, OrdersPage},
     page::NotFound,
     profile::ProfilePage,
@@ -69,27 +71,31 @@ pub fn App() -> impl IntoView {
     Live::provide();
     OpenAccount::provide();
     OpenOrder::provide();
+    Drafts::provide();
     form::provide_posted(posted);
     crate::layout::WorkingIn::provide(working_in);
-    view! { <Pages /> }
+    let session = Session::current();
+    let locale = Memo::new(move |_| session.locale());
+    // Another language is another page; what was typed outlives it.
+    view! { <For each=move || [locale.get()] key=|locale| *locale children=|_| view! { <Pages /> } /> }
 }
 
 /// Every page by its address.
 #[component]
 pub fn Pages() -> impl IntoView {
-    let routing = RwSignal::new(false);
+    let routing = Routing::provide();
     #[cfg(not(feature = "ssr"))]
     crate::navigation::follow(routing);
     let set_routing = move |is_routing| routing.set(is_routing);
     view! {
         <Router set_is_routing=SignalSetter::map(set_routing)>
-            <Routes fallback=|| view! { <Bare><NotFound /></Bare> }>
+            <Routes fallback=|| view! { <FrameOfReader><NotFound /></FrameOfReader> }>
                 <ParentRoute path=path!("") view=|| view! { <Bare><Outlet /></Bare> }>
                     <Route path=path!("/") view=Start ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/memberships") view=MembershipsPage ssr=SsrMode::Async />
                 </ParentRoute>
-                <ParentRoute path=path!("") view=move || view! { <Framed routing><Outlet /></Framed> }>
+                <ParentRoute path=path!("") view=|| view! { <Framed><Outlet /></Framed> }>
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view=NewAccountPage ssr=SsrMode::Async />
                     <Route path=path!("/orders") view=OrdersPage ssr=SsrMode::Async />
@@ -101,7 +107,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/integrations/consent") view=ConsentPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
-                <ParentRoute path=path!("") view=move || view! { <Open routing /> }>
+                <ParentRoute path=path!("") view=Open>
                     <Route path=path!("/support") view=SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/legal") view=LegalPage ssr=SsrMode::Async />
                 </ParentRoute>

@@ -5,6 +5,11 @@
 //! [`FORM`]; the server calls the function and sends the browser on, or renders the page again with what
 //! was typed and what is wrong.
 
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
 use leptos::{
     html,
     prelude::*,
@@ -13,10 +18,12 @@ use leptos::{
     wasm_bindgen::{JsCast, JsValue},
     web_sys,
 };
+use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
+    draft::Drafts,
     error::WireError,
     message::{Done, Messages},
     navigation,
@@ -55,11 +62,27 @@ pub(crate) fn provide_posted(posted: Option<Posted>) {
 }
 
 /// Forgets the refused form, once another page is shown.
+#[cfg(not(feature = "ssr"))]
 pub(crate) fn forget_posted() {
     if let Some(PostedForm(posted)) = use_context() {
         posted.set_value(None);
     }
 }
+
+/// When something was asked of the server, in the order in which it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sent(u64);
+
+impl Sent {
+    /// After everything that was asked before.
+    pub(crate) fn now() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Takes over what an answer holds, and says what of it is not for one form alone.
+type Take = dyn Fn(&str, Sent) -> Result<Answer, WireError> + Send + Sync;
 
 /// The sending of a form to its server function.
 #[derive(Clone, Copy)]
@@ -67,14 +90,25 @@ pub struct Submission {
     path: &'static str,
     pending: RwSignal<bool>,
     error: RwSignal<Option<WireError>>,
-    /// What was typed into the form that was refused before this page was rendered.
+    /// What was typed into the form before this page was rendered: it was refused, or is a draft.
     typed: StoredValue<Option<String>>,
-    answered: StoredValue<Box<dyn Fn(&str) -> Result<Answer, WireError> + Send + Sync>>,
+    was_refused: StoredValue<bool>,
+    /// Whether something was typed before that is neither done nor discarded.
+    begun: RwSignal<bool>,
+    /// Under what its draft is kept.
+    draft: StoredValue<String>,
+    drafts: Drafts,
+    take: StoredValue<Box<Take>>,
     /// How often it was done.
     times_done: RwSignal<u32>,
     /// What was sent last, as the browser sent it.
     sent: StoredValue<String>,
+    /// Whether the answer is late.
+    late: RwSignal<bool>,
 }
+
+/// After so long without an answer it is said that it is late.
+const LATE: Duration = Duration::from_secs(5);
 
 /// Where an answer leads, after what it holds was taken over.
 struct Answer {
@@ -84,7 +118,7 @@ struct Answer {
 
 impl Submission {
     /// Sends forms to the server function `F`; `done` takes what is stored afterwards.
-    pub fn of<F, T>(done: impl Fn(T) + Send + Sync + 'static) -> Self
+    pub(crate) fn of<F, T>(done: impl Fn(T, Sent) + Send + Sync + 'static) -> Self
     where
         F: ServerFn<Output = Done<T>, Error = WireError>,
         T: DeserializeOwned,
@@ -93,37 +127,43 @@ impl Submission {
     }
 
     /// Like [`Submission::of`], for one of several forms of a page: that in which `fields` have these values.
-    pub fn among<F, T>(fields: &[(&str, &str)], done: impl Fn(T) + Send + Sync + 'static) -> Self
+    pub(crate) fn among<F, T>(fields: &[(&str, &str)], done: impl Fn(T, Sent) + Send + Sync + 'static) -> Self
     where
         F: ServerFn<Output = Done<T>, Error = WireError>,
         T: DeserializeOwned,
     {
-        let answered = move |text: &str| {
+        let take = move |text: &str, sent| {
             let answer: Done<T> = serde_json::from_str(text).map_err(|_| WireError::Unreachable)?;
-            done(answer.now);
+            done(answer.now, sent);
             Ok(Answer { message: answer.message, next: answer.next })
         };
-        Self::new(F::PATH, fields, Box::new(answered))
+        Self::new(F::PATH, fields, Box::new(take))
     }
 
-    fn new(
-        path: &'static str,
-        fields: &[(&str, &str)],
-        answered: Box<dyn Fn(&str) -> Result<Answer, WireError> + Send + Sync>,
-    ) -> Self {
+    fn new(path: &'static str, fields: &[(&str, &str)], take: Box<Take>) -> Self {
         let posted = use_context::<PostedForm>().and_then(|PostedForm(posted)| posted.get_value());
         let is_this = |posted: &Posted| {
             posted.form == path
                 && fields.iter().all(|(name, value)| value_in(&posted.body, name).as_deref() == Some(value))
         };
         let posted = posted.filter(is_this);
-        let (typed, error) = posted.map_or((None, None), |posted| (Some(posted.body), posted.error));
+        let was_refused = posted.is_some();
+        let (body, error) = posted.map_or((None, None), |posted| (Some(posted.body), posted.error));
+        let page = use_location().pathname.get_untracked();
+        let draft = format!("{page} {path} {fields:?}");
+        let drafts = Drafts::current();
+        let typed = body.or_else(|| drafts.get(&draft));
         Self {
             path,
             pending: RwSignal::new(false),
             error: RwSignal::new(error),
+            was_refused: StoredValue::new(was_refused),
+            begun: RwSignal::new(typed.is_some()),
+            draft: StoredValue::new(draft),
+            drafts,
             typed: StoredValue::new(typed),
-            answered: StoredValue::new(answered),
+            take: StoredValue::new(take),
+            late: RwSignal::new(false),
             times_done: RwSignal::new(0),
             sent: StoredValue::new(String::new()),
         }
@@ -155,7 +195,31 @@ impl Submission {
     /// Whether the form was refused before this page was rendered.
     #[must_use]
     pub fn was_refused(self) -> bool {
-        self.typed.with_value(Option::is_some)
+        self.was_refused.get_value()
+    }
+
+    /// Whether something was typed before this page was rendered that is neither done nor discarded, followed.
+    #[must_use]
+    pub fn is_begun(self) -> bool {
+        self.begun.get()
+    }
+
+    /// Keeps what `form` holds until it is done or discarded, whatever page is shown meanwhile.
+    pub(crate) fn keep(self, form: &web_sys::HtmlFormElement) {
+        let body = body_of(form, None).ok().and_then(|body| body.dyn_into::<web_sys::UrlSearchParams>().ok());
+        let Some(body) = body else { return };
+        for name in SECRETS {
+            body.delete(name);
+        }
+        self.drafts.keep(self.draft.get_value(), body.to_string().into());
+    }
+
+    /// Forgets what was typed.
+    pub(crate) fn discard(self) {
+        if let Some(draft) = self.draft.try_get_value() {
+            self.drafts.forget(&draft);
+        }
+        let _ = self.begun.try_set(false);
     }
 
     /// What the field `name` begins with: what was typed before, or `stored`.
@@ -194,6 +258,8 @@ impl Submission {
     pub fn problem(self, wording: Wording) -> Option<String> {
         self.error.with(|error| match error {
             None | Some(WireError::Unconfirmed { .. }) => None,
+            // Who signed in again can go on.
+            Some(WireError::Unauthenticated) if !Session::current().has_ended() => None,
             Some(WireError::Invalid { fields }) if !fields.is_empty() => None,
             Some(error) => Some(wording.wire_error(error)),
         })
@@ -244,33 +310,48 @@ impl Submission {
     }
 
     fn send_from(self, body: JsValue, form: Option<web_sys::HtmlFormElement>) {
+        let sent = Sent::now();
         self.pending.set(true);
         self.sent.set_value(
             body.dyn_ref::<web_sys::UrlSearchParams>().map_or_else(String::new, |body| body.to_string().into()),
         );
-        Messages::current().clear();
         let (messages, session, go) = (Messages::current(), Session::current(), navigation::navigator());
+        let late = set_timeout_with_handle(
+            move || {
+                let _ = self.late.try_set(true);
+            },
+            LATE,
+        )
+        .ok();
         spawn_local(async move {
             let answer = post(self.path, &body).await;
+            if let Some(late) = late {
+                late.clear();
+            }
+            let _ = self.late.try_set(false);
             // The page may have been left meanwhile, with everything that waits here.
             let answer = answer.and_then(|text| {
-                self.answered.try_with_value(|answered| answered(&text)).unwrap_or(Err(WireError::Unreachable))
+                self.take.try_with_value(|take| take(&text, sent)).unwrap_or(Err(WireError::Unreachable))
             });
             let _ = self.pending.try_set(false);
             match answer {
                 Ok(Answer { message, next }) => {
                     let _ = self.error.try_set(None);
                     let _ = self.times_done.try_update(|times| *times += 1);
+                    self.discard();
                     if let Some(form) = form.filter(|form| form.has_attribute(RESETS)) {
                         form.reset();
                     }
-                    if let Some(message) = message {
-                        messages.say(message);
+                    // Not before: what undoes the change that was said last is sent from that message.
+                    match message {
+                        Some(message) => messages.say(message, &navigation::path_of(&next)),
+                        None => messages.clear(),
                     }
                     go.to(&next);
                     navigation::keep_focus(&next);
                 }
                 Err(error) => {
+                    form.as_ref().map(forget_passwords);
                     if error == WireError::Unauthenticated {
                         session.ended();
                     }
@@ -291,6 +372,16 @@ fn body_of(form: &web_sys::HtmlFormElement, button: Option<&web_sys::HtmlButtonE
         return Ok(fields.into());
     }
     web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields).map(Into::into)
+}
+
+/// Empties the passwords of a form that was refused: they are typed anew.
+fn forget_passwords(form: &web_sys::HtmlFormElement) {
+    let elements = form.elements();
+    let inputs =
+        (0..elements.length()).filter_map(|index| elements.item(index)?.dyn_into::<web_sys::HtmlInputElement>().ok());
+    inputs
+        .filter(|input| input.type_() == "password" && input.name().contains("password"))
+        .for_each(|input| input.set_value(""));
 }
 
 /// The query that a form asks for by its address, when it is submitted.
@@ -342,6 +433,9 @@ pub fn PostForm(
     /// Whether it sends files.
     #[prop(optional)]
     upload: bool,
+    /// Whether what is typed outlives the page, until it is done or discarded.
+    #[prop(optional)]
+    keeps: bool,
     /// Its element.
     #[prop(optional)]
     form_ref: NodeRef<html::Form>,
@@ -354,6 +448,7 @@ pub fn PostForm(
     /// Its controls.
     children: Children,
 ) -> impl IntoView {
+    let wording = Wording::current();
     let send = move |event: web_sys::SubmitEvent| {
         if let Some(first) = on_submit {
             first.run(event.clone());
@@ -361,6 +456,10 @@ pub fn PostForm(
         submission.on_submit(&event);
     };
     let typed = move |event: web_sys::Event| {
+        let form = event.current_target().and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok());
+        if let Some(form) = form.filter(|_| keeps) {
+            submission.keep(&form);
+        }
         if let Some(on_input) = on_input {
             on_input.run(event);
         }
@@ -373,6 +472,7 @@ pub fn PostForm(
         >
             <Hidden name=FORM value=submission.path />
             {children()}
+            {move || submission.late.get().then(|| view! { <p class="late" role="status">{wording.answer_late()}</p> })}
         </form>
     }
 }

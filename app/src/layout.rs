@@ -7,10 +7,11 @@ use leptos_router::hooks::use_location;
 use crate::{
     accounts::AccountSwitcher,
     form::{Hidden, PostForm, Submission},
+    live::Live,
     message::MessagePlace,
-    navigation::{current_uri, with_query},
+    navigation::{Routing, current_uri, with_query},
     paths,
-    session::{ChooseLocale, MembershipButton, PersonView, Session, SignOutButton},
+    session::{ChooseLocale, LOCALE, MembershipButton, PersonView, Session, SignInAgain, SignOutButton},
     ui::{Icon, IconName, isolated, with_isolates},
     wording::Wording,
 };
@@ -38,15 +39,14 @@ impl WorkingIn {
 /// The frame of pages for people who are signed in.
 #[component]
 pub(crate) fn Framed(
-    /// Whether another page is on its way.
-    routing: RwSignal<bool>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
     let wording = Wording::current();
+    let routing = Routing::current();
     view! {
         <a class="skip" href="#main">{wording.skip_to_content()}</a>
-        <div class="progress" hidden=move || !routing.get()></div>
+        <div class="progress" hidden=move || !routing.is_under_way()></div>
         <div class="shell">
             <aside class="side">
                 <a class="brand" href="/"><Icon name=IconName::Mark />{wording.product()}</a>
@@ -55,10 +55,11 @@ pub(crate) fn Framed(
             </aside>
             <div class="column">
                 <Header />
-                <main id="main" tabindex="-1">{children()}</main>
-                <MessagePlace of="" />
+                <Disconnected />
+                <Main>{children()}<MessagePlace of="" /></Main>
             </div>
         </div>
+        <SignInAgain />
     }
     .into_any()
 }
@@ -73,11 +74,45 @@ pub(crate) fn Bare(
     view! {
         <div class="bare">
             <a class="brand" href="/"><Icon name=IconName::Mark />{wording.product()}</a>
-            <main id="main" tabindex="-1">{children()}</main>
+            <Main>{children()}</Main>
             <Footer />
         </div>
     }
     .into_any()
+}
+
+/// Says that nothing is heard of the server while that is so.
+#[component]
+fn Disconnected() -> impl IntoView {
+    let wording = Wording::current();
+    let live = Live::current();
+    view! {
+        <div role="status">
+            {move || (!live.connected()).then(|| view! { <p class="notice warn">{wording.disconnected()}</p> })}
+        </div>
+    }
+}
+
+/// The frame of whoever reads the page.
+#[component]
+pub(crate) fn FrameOfReader(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    if Session::current().is_signed_in() {
+        view! { <Framed>{children()}</Framed> }.into_any()
+    } else {
+        view! { <Bare>{children()}</Bare> }.into_any()
+    }
+}
+
+/// What changes from page to page. While another page is on its way, it says so to who cannot see that.
+#[component]
+fn Main(children: Children) -> impl IntoView {
+    let routing = Routing::current();
+    view! {
+        <main id="main" tabindex="-1" aria-busy=move || routing.is_under_way().then_some("true")>{children()}</main>
+    }
 }
 
 /// A link of the navigation: where it leads, its label and drawing, and which addresses are within it.
@@ -183,7 +218,7 @@ fn Footer() -> impl IntoView {
     let session = Session::current();
     let location = use_location();
     let here = Signal::derive(move || with_query(&location.pathname.get(), &location.search.get()));
-    let submission = Submission::of::<ChooseLocale, _>(move |view| session.set(view));
+    let submission = Submission::of::<ChooseLocale, _>(move |view, _| session.set(view));
     let current = session.locale();
     let choices = Locale::ALL.map(|locale| {
         view! {
@@ -198,8 +233,8 @@ fn Footer() -> impl IntoView {
             </nav>
             <PostForm submission action=current_uri() class="languages">
                 <Hidden name="return_to" value=here />
-                <label for="locale">{wording.language()}</label>
-                <select id="locale" name="locale">{choices.to_vec()}</select>
+                <label for=LOCALE>{wording.language()}</label>
+                <select id=LOCALE name="locale">{choices.to_vec()}</select>
                 <button class="button small">{wording.change_language()}</button>
             </PostForm>
         </footer>

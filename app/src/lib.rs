@@ -18,6 +18,7 @@ mod accounts;
 mod activity;
 mod application;
 mod consent;
+mod draft;
 pub mod error;
 pub mod form;
 mod layout;

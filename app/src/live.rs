@@ -52,6 +52,11 @@ impl Live {
         self.news.get()
     }
 
+    /// Has what is shown fetched anew.
+    pub(crate) fn look_again(self) {
+        self.news.update(|news| *news += 1);
+    }
+
     /// Whether changes can be heard of at the moment, followed.
     pub(crate) fn connected(self) -> bool {
         self.connected.get()
@@ -150,9 +155,10 @@ mod stream {
             let retry = StoredValue::new(None::<TimeoutHandle>);
             let again = move || {
                 let _ = live.connected.try_set(false);
-                let handle =
-                    set_timeout_with_handle(move || drop(attempt.try_update(|count| *count += 1)), RETRY_DELAY);
-                retry.try_set_value(handle.ok());
+                let open = move || {
+                    attempt.try_update(|count| *count += 1);
+                };
+                retry.try_set_value(set_timeout_with_handle(open, RETRY_DELAY).ok());
             };
             let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 heard();

@@ -32,11 +32,13 @@ pub struct Done<T = ()> {
 
 impl Done {
     /// Goes on at `next` without a word.
+    #[cfg(feature = "ssr")]
     pub(crate) fn silently(next: impl Into<String>) -> Self {
         Self { message: None, next: next.into(), now: () }
     }
 }
 
+#[cfg(feature = "ssr")]
 impl<T> Done<T> {
     /// Says `outcome`, and goes on at `next` with what is stored `now`.
     pub(crate) fn with(outcome: Outcome, next: impl Into<String>, now: T) -> Self {
@@ -247,12 +249,14 @@ pub enum ConsentOutcome {
 #[derive(Clone, Copy)]
 pub(crate) struct Messages {
     current: RwSignal<Option<Message>>,
+    /// The path of the page on which it is said; empty for the page with which the application began.
+    path: StoredValue<String>,
 }
 
 impl Messages {
     /// Begins with what the server has to say.
     pub(crate) fn provide(first: Option<Message>) {
-        provide_context(Self { current: RwSignal::new(first) });
+        provide_context(Self { current: RwSignal::new(first), path: StoredValue::default() });
     }
 
     /// Those of this page.
@@ -260,11 +264,20 @@ impl Messages {
         expect_context()
     }
 
-    /// Says `message` in place of what was said before.
-    pub(crate) fn say(self, message: Message) {
+    /// Says `message` on the page at `path` in place of what was said before.
+    pub(crate) fn say(self, message: Message, path: &str) {
+        self.path.set_value(path.to_owned());
         // Said twice alike, it is a new message for who listens.
         self.current.set(None);
         self.current.set(Some(message));
+    }
+
+    /// Says nothing any more, unless it is said on the page at `path`, which was reached.
+    #[cfg(not(feature = "ssr"))]
+    pub(crate) fn keep_on(self, path: &str) {
+        if self.path.with_value(|said_on| said_on != path) {
+            self.clear();
+        }
     }
 
     /// Says nothing any more: something else was begun.

@@ -5,6 +5,37 @@ use leptos_router::hooks::use_location;
 #[cfg(not(feature = "ssr"))]
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
+#[cfg(not(feature = "ssr"))]
+use crate::message::Messages;
+
+/// Whether another page is on its way.
+#[derive(Clone, Copy)]
+pub(crate) struct Routing(RwSignal<bool>);
+
+impl Routing {
+    /// Begins with none.
+    pub(crate) fn provide() -> Self {
+        let routing = Self(RwSignal::new(false));
+        provide_context(routing);
+        routing
+    }
+
+    /// That of the application.
+    pub(crate) fn current() -> Self {
+        expect_context()
+    }
+
+    /// Notes that a page is on its way, or is there.
+    pub(crate) fn set(self, is_under_way: bool) {
+        self.0.set(is_under_way);
+    }
+
+    /// Whether a page is on its way.
+    pub(crate) fn is_under_way(self) -> bool {
+        self.0.get()
+    }
+}
+
 /// Goes to other pages from code that runs later.
 #[derive(Clone, Copy)]
 pub(crate) struct Navigator {
@@ -25,10 +56,9 @@ impl Navigator {
     pub(crate) fn to(&self, address: &str) {
         #[cfg(not(feature = "ssr"))]
         {
-            let path = address.split(['?', '#']).next().unwrap_or_default();
             if address.starts_with("http") {
                 let _ = window().location().assign(address);
-            } else if window().location().pathname().is_ok_and(|here| here != path) {
+            } else if path_of(address) != here() {
                 self.navigate.try_with_value(|navigate| navigate(address, NavigateOptions::default()));
             }
         }
@@ -65,6 +95,17 @@ pub(crate) fn redirect(address: &str) {
         // Not while the page is being put together.
         request_animation_frame(move || navigator.replace(&address));
     }
+}
+
+/// The path to which `address` leads from this page.
+pub(crate) fn path_of(address: &str) -> String {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    if path.is_empty() { here() } else { path.to_owned() }
+}
+
+/// The path of the page that is open in the browser.
+pub(crate) fn here() -> String {
+    window().location().pathname().unwrap_or_default()
 }
 
 /// Path and query of this page, not followed.
@@ -110,12 +151,25 @@ pub(crate) fn focus(element: &web_sys::Element) {
     }
 }
 
+/// Follows a link within the page: the router would change the address, and leave the focus where it was.
+#[cfg(not(feature = "ssr"))]
+fn go_within(event: web_sys::MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let link = target.and_then(|target| target.closest("a[href^='#']").ok().flatten());
+    let id = link.and_then(|link| link.get_attribute("href")).unwrap_or_default();
+    let Some(element) = document().get_element_by_id(id.trim_start_matches('#')) else { return };
+    event.prevent_default();
+    element.scroll_into_view();
+    focus(&element);
+}
+
 /// Looks after what the browser does when documents are loaded: once another page is there, its heading has the focus,
 /// and on the way back the place is found again where it was left.
 #[cfg(not(feature = "ssr"))]
-pub(crate) fn follow(routing: RwSignal<bool>) {
+pub(crate) fn follow(Routing(routing): Routing) {
     use std::collections::HashMap;
 
+    let messages = Messages::current();
     let places = StoredValue::new(HashMap::<String, f64>::new());
     let goes_back = StoredValue::new(false);
     let address = || window().location().href().unwrap_or_default();
@@ -124,22 +178,38 @@ pub(crate) fn follow(routing: RwSignal<bool>) {
     }
     let scrolled = window_event_listener(leptos::ev::scroll, move |_| {
         if !routing.get_untracked() {
-            places.update_value(|places| drop(places.insert(address(), window().scroll_y().unwrap_or_default())));
+            places.update_value(|places| {
+                places.insert(address(), window().scroll_y().unwrap_or_default());
+            });
         }
     });
     let back = window_event_listener(leptos::ev::popstate, move |_| goes_back.set_value(true));
+    let within = window_event_listener(leptos::ev::click, go_within);
     on_cleanup(move || {
         scrolled.remove();
         back.remove();
+        within.remove();
     });
+    let path = StoredValue::new(here());
     Effect::new(move |before: Option<bool>| {
         let now = routing.get();
         if before == Some(true) && !now {
             let place =
                 goes_back.get_value().then(|| places.with_value(|places| places.get(&address()).copied())).flatten();
             goes_back.set_value(false);
+            let is_another = path.with_value(|path| *path != here());
+            path.set_value(here());
+            if !is_another {
+                return now;
+            }
             crate::form::forget_posted();
+            messages.keep_on(&here());
             request_animation_frame(move || {
+                if let Ok(Some(open)) = document().query_selector(":popover-open")
+                    && let Some(open) = open.dyn_ref::<web_sys::HtmlElement>()
+                {
+                    let _ = open.hide_popover();
+                }
                 if let Ok(Some(heading)) = document().query_selector("main h1") {
                     focus(&heading);
                 }

@@ -31,14 +31,26 @@ where
     T: Send + Sync + Clone + Serialize + DeserializeOwned + 'static,
     V: IntoView + 'static,
 {
+    let session = Session::current();
+    let shown = StoredValue::new(None::<T>);
     view! {
         <Transition>
             {move || {
                 let view = view.clone();
                 Suspend::new(async move {
                     match resource.await {
-                        Ok(data) => view(data).into_any(),
-                        Err(error) => view! { <Problem error /> }.into_any(),
+                        Ok(data) => {
+                            shown.try_set_value(Some(data.clone()));
+                            view(data).into_any()
+                        }
+                        Err(error) => match shown.try_get_value().flatten() {
+                            // What is there stays; who signs in again goes on with it.
+                            Some(data) if error == WireError::Unauthenticated => {
+                                session.ended();
+                                view(data).into_any()
+                            }
+                            _ => view! { <Problem error /> }.into_any(),
+                        },
                     }
                 })
             }}
@@ -71,8 +83,13 @@ pub(crate) fn Problem(
     let wording = Wording::current();
     if error == WireError::Unauthenticated {
         let here = navigation::current_uri();
-        let target =
-            if Session::current().is_signed_in() { paths::MEMBERSHIPS.to_owned() } else { paths::sign_in_then(&here) };
+        let session = Session::current();
+        let target = match session.person_untracked() {
+            Some(person) if person.membership.is_none() => paths::MEMBERSHIPS.to_owned(),
+            _ => paths::sign_in_then(&here),
+        };
+        #[cfg(not(feature = "ssr"))]
+        session.forget_person();
         navigation::redirect(&target);
         return ().into_any();
     }

@@ -19,9 +19,9 @@ pub(crate) fn Panel(
         <section class="panel" id=id aria-labelledby=heading_id>
             <header>
                 <h2 id=format!("{id}-heading")>{heading}</h2>
+                <MessagePlace of=id />
             </header>
             {children()}
-            <MessagePlace of=id />
         </section>
     }
 }

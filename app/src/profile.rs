@@ -57,8 +57,8 @@ pub(crate) fn ProfilePage() -> impl IntoView {
     let Some(person) = session.person_untracked() else {
         return view! { <Problem error=WireError::Unauthenticated /> }.into_any();
     };
-    let renaming = Submission::of::<Rename, _>(move |view| session.set(view));
-    let changing = Submission::of::<ChangePassword, _>(|()| {});
+    let renaming = Submission::of::<Rename, _>(move |view, _| session.set(view));
+    let changing = Submission::of::<ChangePassword, _>(|(), _| {});
     let username = person.email.clone();
     let error = move |name| changing.field_error(name, wording);
     view! {
@@ -66,7 +66,7 @@ pub(crate) fn ProfilePage() -> impl IntoView {
         <div class="head"><h1 tabindex="-1">{wording.profile()}</h1></div>
         <div class="panels narrow">
             <Panel id="profile" heading=wording.profile()>
-                <PostForm submission=renaming action=paths::PROFILE.to_owned() class="body">
+                <PostForm submission=renaming action=paths::PROFILE.to_owned() class="body" keeps=true>
                     <Refusal text=Signal::derive(move || renaming.problem(wording)) />
                     <div class="fields one">
                         <TextField

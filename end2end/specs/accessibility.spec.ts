@@ -49,14 +49,16 @@ test.describe('everyone can use', { tag: '@script' }, () => {
     await expectAccessible(visitor);
   });
 
-  test('a question before a switch', async ({ visitor }) => {
+  test('a question before a switch', async ({ visitor, watch }) => {
+    watch.expectStatus(409);
     await visitor.enter(people.admin, '/');
     await visitor.page.getByRole('switch', { name: 'MiCollab', exact: true }).click();
     await expect(visitor.page.getByRole('dialog')).toBeVisible();
     await expectAccessible(visitor);
   });
 
-  test('the panels with forms open and refused', async ({ visitor }) => {
+  test('the panels with forms open and refused', async ({ visitor, watch }) => {
+    watch.expectStatus(422);
     await visitor.enter(people.admin, '/');
     const { page } = visitor;
     await page.getByRole('button', { name: 'Report a problem' }).click();

@@ -94,12 +94,14 @@ test.describe('searching', () => {
     await expect(list.rows.filter({ hasText: ROSSI })).toBeVisible();
   });
 
-  test('says when the session has ended meanwhile', { tag: '@script' }, async ({ visitor }) => {
+  test('says when the session has ended meanwhile', { tag: '@script' }, async ({ visitor, watch }) => {
+    watch.expectStatus(401);
     await visitor.open('/sign-in?next=/accounts');
     await visitor.signIn(people.partner.email);
     await visitor.page.request.post('/', { form: { _form: '/api/sign_out' } });
     await new AccountsList(visitor).searchField.fill('rossi');
-    await expect(visitor.main).toContainText('Your session has ended');
+    await expect(visitor.page.getByRole('dialog')).toContainText('Your session has ended');
+    await expect(visitor.main.getByRole('table')).toBeVisible();
   });
 });
 

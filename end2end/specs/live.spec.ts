@@ -57,7 +57,8 @@ test.describe('an open page', { tag: '@script' }, () => {
     await expect(mine.summary).toContainText('Someone else changed this field while you were editing');
   });
 
-  test('keeps the focus and a question that is open', async ({ visitor, newcomer }) => {
+  test('keeps the focus and a question that is open', async ({ visitor, newcomer, watch }) => {
+    watch.expectStatus(409);
     const other = await meet(visitor, newcomer);
     const integrations = new PagePanel(visitor, 'Integrations');
     await integrations.flip('MiCollab');

@@ -46,7 +46,8 @@ test.describe('a file of orders', () => {
     await expect(visitor.main).toContainText('No orders found');
   });
 
-  test('that is none says so and keeps what was pasted', async ({ visitor }) => {
+  test('that is none says so and keeps what was pasted', async ({ visitor, watch }) => {
+    watch.expectStatus(422);
     await visitor.enter(people.partner, '/orders/import');
     await visitor.main.getByLabel('Or paste its content').fill('a,b\n1,2');
     await visitor.follow(() => visitor.main.getByRole('button', { name: 'Check the file' }).click());
@@ -86,7 +87,7 @@ test('an order goes to an account from its page, and back', { tag: ['@postgres',
 });
 
 test('an order is split, and what was assigned is corrected', { tag: '@postgres' }, async ({ visitor, watch }) => {
-  if (!visitor.scripts) watch.expectStatus(422);
+  watch.expectStatus(422);
   const [first, second] = [freshName(), freshName()];
   const paths = [await addAccount(visitor, { name: first }), await addAccount(visitor, { name: second })];
   const order = await importOrder(visitor);
@@ -133,7 +134,7 @@ test('an order is split, and what was assigned is corrected', { tag: '@postgres'
 });
 
 test('of two who assign the same order one is told', async ({ visitor, newcomer, watch }) => {
-  if (!visitor.scripts) watch.expectStatus(409);
+  watch.expectStatus(409);
   const [mine, theirs] = [freshName(), freshName()];
   await addAccount(visitor, { name: mine });
   await addAccount(visitor, { name: theirs });

@@ -84,7 +84,7 @@ test('the way back never leaves the site', async ({ visitor }) => {
     const answer = await visitor.page.request.post('/sign-in', { form, maxRedirects: 0 });
     expect(answer.status(), next).toBe(303);
     const target = new URL(answer.headers()['location'] ?? 'none:', visitor.origin);
-    expect(target.href, next).toBe(`${visitor.origin}/`);
+    expect(target.href, next).toBe(`${visitor.origin}/accounts`);
   }
 });
 
@@ -120,12 +120,12 @@ test.describe('with several memberships', () => {
     );
     await visitor.openMenu();
     const other = visitor.page.getByRole('button', { name: /Account admin$/ });
-    await visitor.follow(() => other.click());
+    await visitor.leave(() => other.click());
     await expect(visitor.page).toHaveURL(account);
 
     await visitor.openMenu();
     const first = visitor.page.getByRole('button', { name: /^Alpenblick Kommunikation/ });
-    await visitor.follow(() => first.click());
+    await visitor.leave(() => first.click());
     await expect(visitor.page).toHaveURL('/accounts');
   });
 

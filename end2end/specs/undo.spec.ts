@@ -45,7 +45,7 @@ test('a Save is undone', { tag: '@postgres' }, async ({ visitor }) => {
 });
 
 test('what somebody else has changed since is not undone', async ({ visitor, newcomer, watch }) => {
-  if (!visitor.scripts) watch.expectStatus(409);
+  watch.expectStatus(409);
   const path = await addAccount(visitor);
   await visitor.open(path);
   const panel = new PagePanel(visitor, 'Call services');

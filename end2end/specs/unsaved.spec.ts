@@ -1,6 +1,6 @@
 import { AccountForm } from '../support/account-form.ts';
 import { addAccount } from '../support/accounts.ts';
-import { people } from '../support/people.ts';
+import { people, PASSWORD } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -12,24 +12,52 @@ async function openOwn(visitor: Visitor): Promise<AccountForm> {
 }
 
 test.describe('leaving with unsaved changes', { tag: '@script' }, () => {
-  test('asks, and stays if told so', async ({ visitor }) => {
+  /** Loads the document anew as its reader would, by the browser's own button. */
+  const reload = async (visitor: Visitor) => await visitor.page.evaluate(() => location.reload());
+
+  test('for another page keeps them', async ({ visitor }) => {
+    const form = await openOwn(visitor);
+    await form.fill({ City: 'Carpi' });
+    await form.choose({ Country: 'United Arab Emirates' });
+    await expect(form.choice('Emirate')).toBeVisible();
+    await visitor.follow(() => visitor.page.getByRole('link', { name: 'Profile' }).click());
+    await expect(visitor.heading).toHaveText('Profile');
+    await visitor.follow(() => visitor.page.goBack());
+    await expect(form.text('City')).toHaveValue('Carpi');
+    await form.expectChosen('Country', 'United Arab Emirates');
+    await form.choose({ Emirate: 'Dubai' });
+    await form.save();
+    await expect(form.said('Saved.')).toBeVisible();
+    await visitor.follow(() => visitor.page.getByRole('link', { name: 'Profile' }).click());
+    await visitor.follow(() => visitor.page.goBack());
+    await expect(form.said(/changed/)).toHaveCount(0);
+  });
+
+  test('for another language keeps them', async ({ visitor }) => {
+    const form = await openOwn(visitor);
+    await form.fill({ City: 'Carpi' });
+    const footer = visitor.page.getByRole('contentinfo');
+    await footer.getByRole('combobox', { name: 'Language' }).selectOption('it');
+    await visitor.follow(() => footer.getByRole('button', { name: 'Change' }).click());
+    await expect(visitor.page.locator('html')).toHaveAttribute('lang', 'it');
+    const city = visitor.page.getByRole('textbox', { name: 'Città', exact: true });
+    await expect(city).toHaveValue('Carpi');
+    await expect(visitor.page.getByRole('combobox', { name: 'Lingua', exact: true })).toBeFocused();
+    await footer.getByRole('combobox', { name: 'Lingua' }).selectOption('en');
+    await visitor.follow(() => footer.getByRole('button', { name: 'Cambia' }).click());
+    await expect(form.text('City')).toHaveValue('Carpi');
+  });
+
+  test('for good asks, and stays if told so', async ({ visitor }) => {
     const form = await openOwn(visitor);
     await form.fill({ City: 'Carpi' });
     const asked = visitor.page.waitForEvent('dialog');
-    const leaving = visitor.page.getByRole('link', { name: 'Profile' }).click();
+    const leaving = reload(visitor);
     const dialog = await asked;
     expect(dialog.type()).toBe('beforeunload');
     await dialog.dismiss();
     await leaving;
     await expect(form.text('City')).toHaveValue('Carpi');
-  });
-
-  test('asks, and leaves if told so', async ({ visitor }) => {
-    const form = await openOwn(visitor);
-    await form.fill({ City: 'Carpi' });
-    visitor.page.once('dialog', (dialog) => void dialog.accept());
-    await visitor.follow(() => visitor.page.getByRole('link', { name: 'Support' }).click());
-    await expect(visitor.heading).toHaveText('Support');
   });
 
   for (const end of ['saved', 'discarded', 'typed back'] as const) {
@@ -47,7 +75,7 @@ test.describe('leaving with unsaved changes', { tag: '@script' }, () => {
         dialogs.push(dialog.type());
         void dialog.accept();
       });
-      await visitor.follow(() => visitor.page.getByRole('link', { name: 'Support' }).click());
+      await visitor.leave(() => reload(visitor));
       expect(dialogs).toEqual([]);
     });
   }
@@ -133,10 +161,16 @@ test.describe('when saving cannot be done', () => {
     await form.fill({ City: 'Carpi' });
     await visitor.page.request.post('/', { form: { _form: '/api/sign_out' } });
     await form.save();
-    await expect(form.panel.getByRole('alert')).toContainText('Your session has ended.');
+    const dialog = visitor.page.getByRole('dialog', { name: 'Sign in' });
+    await expect(dialog).toContainText('Your session has ended. Sign in to continue.');
+    await dialog.getByLabel('Password', { exact: true }).fill('not the password');
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await expect(dialog.getByRole('alert')).toContainText('The e-mail address or the password is wrong.');
+    await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(form.panel.getByRole('alert')).toHaveCount(0);
     await expect(form.text('City')).toHaveValue('Carpi');
-
-    await visitor.begin(people.partner);
     await form.save();
     await expect(form.said('Saved.')).toBeVisible();
   });

@@ -53,10 +53,22 @@ export class Visitor {
     };
   }
 
-  /** Does what leads to another page, and waits until that one reacts. */
+  /** Does what leads to another page or sends a form, and waits until what comes of it is there. */
   async follow(action: () => Promise<unknown>): Promise<void> {
+    if (!this.scripts) return await this.leave(action);
+    await action();
+    await this.settled();
+  }
+
+  /** Does what loads another document, and waits until that one reacts. */
+  async leave(action: () => Promise<unknown>): Promise<void> {
     await Promise.all([this.page.waitForEvent('load'), action()]);
     await this.awake();
+  }
+
+  /** Waits until no page and no answer to a form is on its way. */
+  async settled(): Promise<void> {
+    await expect(this.page.locator('[aria-busy="true"]')).toHaveCount(0);
   }
 
   async reload(): Promise<void> {
@@ -64,7 +76,7 @@ export class Visitor {
     await this.awake();
   }
 
-  /** Waits until the islands of the page are awake. Without JavaScript it is whole at once. */
+  /** Waits until the page is awake. Without JavaScript it is whole at once. */
   async awake(): Promise<void> {
     if (this.scripts) await expect(this.page.locator('html')).toHaveAttribute('data-hydrated', '');
   }
@@ -112,7 +124,7 @@ export class Visitor {
 
   async signOut(): Promise<void> {
     await this.openMenu();
-    await this.follow(() => this.page.getByRole('button', { name: this.words.signOut }).click());
+    await this.leave(() => this.page.getByRole('button', { name: this.words.signOut }).click());
   }
 
   /** Looks at something else, so that the page is hidden. */

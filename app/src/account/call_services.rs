@@ -39,7 +39,7 @@ pub(super) fn CallServicesPanel(account: AccountState) -> impl IntoView {
     let wording = Wording::current();
     let on = account.part(|view| view.information.services.bandwidth_optimisation);
     let disabled = account.part(|view| read_only_reason(view.information.services.edit_call_services).is_some());
-    let submission = Submission::of::<OptimiseBandwidth, _>(move |now| account.set(now));
+    let submission = Submission::of::<OptimiseBandwidth, _>(move |now, sent| account.set(now, sent));
     let fields = vec![("number", account.number.to_string())];
     let id = "bandwidth-optimisation";
     view! {

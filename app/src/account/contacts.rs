@@ -190,15 +190,15 @@ fn Contact(
     let id = contact.id;
     let email = account.readable(&contact.email);
     let same = [("email", contact.email.as_str())];
-    let test = Submission::among::<SendTestMessage, _>(&same, move |now| account.set(now));
-    let removal = Submission::among::<RemoveContact, _>(&same, move |now| {
+    let test = Submission::among::<SendTestMessage, _>(&same, move |now, sent| account.set(now, sent));
+    let removal = Submission::among::<RemoveContact, _>(&same, move |now, sent| {
         gone.update(|gone| {
             gone.push(id);
             if gone.len() > PLACES_MAX {
                 gone.remove(0);
             }
         });
-        account.set(now);
+        account.set(now, sent);
     });
     let who = match &contact.name {
         Some(name) => {
@@ -280,12 +280,12 @@ pub(super) fn why(
 #[component]
 fn AddContactForm(account: AccountState) -> impl IntoView {
     let wording = Wording::current();
-    let submission = Submission::of::<AddContact, _>(move |now| account.set(now));
+    let submission = Submission::of::<AddContact, _>(move |now, sent| account.set(now, sent));
     let error = Signal::derive(move || submission.first_problem(wording));
     let typed = submission.typed_or("contact", "");
     let number = account.number;
     view! {
-        <PostForm submission action=account.panel_path(PANEL) class="adding" resets=true>
+        <PostForm submission action=account.panel_path(PANEL) class="adding" resets=true keeps=true>
             <Hidden name="number" value=number.to_string() />
             <IdempotencyKey submission />
             <Field name="contact" label=wording.add_contact_label() hint=Some(wording.add_contact_hint()) error width="grow">
@@ -338,7 +338,8 @@ fn Candidates(account: AccountState, submission: Submission) -> impl IntoView {
 
 #[component]
 fn Candidate(account: AccountState, person: FoundPerson) -> impl IntoView {
-    let submission = Submission::among::<AddContact, _>(&[("contact", &person.email)], move |now| account.set(now));
+    let submission =
+        Submission::among::<AddContact, _>(&[("contact", &person.email)], move |now, sent| account.set(now, sent));
     let label = format!("{} ({})", person.name, person.email);
     view! {
         <li>

@@ -156,7 +156,8 @@ fn Integration(account: AccountState, key: IntegrationKey) -> impl IntoView {
     let on = part(false, |shown| shown.on);
     let lacks = part(false, |shown| !shown.on && !shown.needs.is_empty());
     let asks = part(false, |shown| shown.asks);
-    let submission = Submission::among::<SwitchIntegration, _>(&[("key", key.as_str())], move |now| account.set(now));
+    let submission =
+        Submission::among::<SwitchIntegration, _>(&[("key", key.as_str())], move |now, sent| account.set(now, sent));
     let fields = vec![("number", account.number.to_string()), ("key", key.to_string())];
     let name = first.application.name.clone();
     let asked = fields.clone();
@@ -208,7 +209,8 @@ fn Integration(account: AccountState, key: IntegrationKey) -> impl IntoView {
 #[component]
 fn Removal(account: AccountState, key: IntegrationKey, name: String) -> impl IntoView {
     let wording = Wording::current();
-    let submission = Submission::among::<RemoveIntegration, _>(&[("key", key.as_str())], move |now| account.set(now));
+    let submission =
+        Submission::among::<RemoveIntegration, _>(&[("key", key.as_str())], move |now, sent| account.set(now, sent));
     let fields = vec![("number", account.number.to_string()), ("key", key.to_string())];
     let asked = fields.clone();
     let hidden = fields.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
@@ -231,7 +233,7 @@ fn Removed(account: AccountState, removed: RemovedConfiguration, name: String) -
     let wording = Wording::current();
     let until = wording.configuration_kept_until(&wording.date_and_time(removed.until));
     let record = removed.record.to_string();
-    let submission = Submission::among::<Undo, _>(&[("record", &record)], move |now| account.set(now));
+    let submission = Submission::among::<Undo, _>(&[("record", &record)], move |now, sent| account.set(now, sent));
     view! {
         <p class="soft small">{until}</p>
         <PostForm submission action=account.panel_path(PANEL)>

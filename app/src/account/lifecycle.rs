@@ -166,7 +166,7 @@ pub(super) fn LifecyclePanel(account: AccountState) -> impl IntoView {
     if state.with_untracked(|state| state.restore != Decision::Allowed) {
         return ().into_any();
     }
-    let deletion = Submission::of::<DeleteAccount, _>(move |now| account.set(now));
+    let deletion = Submission::of::<DeleteAccount, _>(move |now, sent| account.set(now, sent));
     let open = query_value("open");
     let asks = Memo::new(move |_| {
         let State { deactivate, delete, .. } = state.get();
@@ -256,7 +256,7 @@ fn AtOnce<F>(
 where
     F: ServerFn<Output = Done<AccountView>, Error = WireError> + 'static,
 {
-    let submission = Submission::of::<F, _>(move |now| account.set(now));
+    let submission = Submission::of::<F, _>(move |now, sent| account.set(now, sent));
     let wording = Wording::current();
     view! {
         <PostForm submission action=account.panel_path(PANEL)>
@@ -284,8 +284,11 @@ fn Asking(account: AccountState, deletes: bool, deletion: Submission) -> impl In
 #[component]
 fn Dialogue(account: AccountState, deletes: bool, deletion: Submission, consequences: Consequences) -> impl IntoView {
     let wording = Wording::current();
-    let submission =
-        if deletes { deletion } else { Submission::of::<DeactivateAccount, _>(move |now| account.set(now)) };
+    let submission = if deletes {
+        deletion
+    } else {
+        Submission::of::<DeactivateAccount, _>(move |now, sent| account.set(now, sent))
+    };
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let DeactivationScope { people, licences } = consequences.scope;
     let mut effects = vec![match count(people) {

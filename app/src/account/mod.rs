@@ -18,11 +18,10 @@ use std::collections::BTreeMap;
 
 use domain::{
     account::AccountStatus,
-    account_number::AccountNumber,
     rights::{Decision, Reason},
     view::account::AccountInformation,
 };
-use leptos::{prelude::*, web_sys};
+use leptos::{html, prelude::*, web_sys};
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
@@ -41,9 +40,11 @@ use crate::{
     panel::Panel,
     paths,
     session::Session,
-    ui::{Badge, Tone},
+    ui::{Badge, Tone, dom::focus_when_made},
     wording::Wording,
 };
+#[cfg(feature = "ssr")]
+use domain::account_number::AccountNumber;
 
 /// An account as its page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ pub struct AccountView {
 #[server(prefix = "/api", endpoint = "load_account")]
 pub async fn load_account(number: String) -> Result<AccountView, WireError> {
     use crate::request::{current, refuse};
-    let number = number.parse::<AccountNumber>().map_err(|_| refuse(WireError::NotFound))?;
+    let number = number.parse().map_err(|_| refuse(WireError::NotFound))?;
     view(&current(), number).await.map_err(refuse)
 }
 
@@ -94,6 +95,7 @@ fn readable_addresses(information: &AccountInformation) -> BTreeMap<String, Stri
 }
 
 /// The parts of the page's address that stay after a form: what is open, what is filtered, and what was removed.
+#[cfg(feature = "ssr")]
 const KEPT_PARAMETERS: [&str; 4] = ["open", "product", "status", GONE];
 
 /// The part of the page's address that names the contacts removed on it, whose places stay empty: what
@@ -125,21 +127,41 @@ fn Opener(
     /// What it is called, where that is not clear from where it stands.
     #[prop(optional_no_strip)]
     name: Option<String>,
+    /// The form whose draft is forgotten.
+    #[prop(optional)]
+    discards: Option<Submission>,
 ) -> impl IntoView {
     let go = navigation::navigator();
     let query = navigation::query();
     let wanted = what.clone();
     let on_submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        if let Some(submission) = discards {
+            submission.discard();
+        }
         let query = paths::with_value(&query(), "open", &wanted);
         go.replace(&navigation::with_query(&account.path(), &query));
     };
+    let button = NodeRef::<html::Button>::new();
+    // Once what it opened is closed, it has the focus again.
+    focus_when_made(move || button.get().map(Into::into));
     view! {
         <form method="get" action=account.panel_path(panel) on:submit=on_submit>
             <Hidden name="open" value=what />
-            <button class="button small" aria-label=name>{label}</button>
+            <button node_ref=button class="button small" aria-label=name>{label}</button>
         </form>
     }
+}
+
+/// A form that was opened by a button: its first field has the focus.
+#[component]
+fn Opened(children: Children) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    focus_when_made(move || {
+        let fields = "input:not([type=hidden]), select, textarea";
+        place.get()?.query_selector(fields).ok().flatten()
+    });
+    view! { <div class="opened" node_ref=place>{children()}</div> }
 }
 
 /// Closes the form that the page's address says is open, once it was done.

@@ -79,8 +79,9 @@ fn PrivilegeRow(account: AccountState, privilege: Privilege) -> impl IntoView {
     let on = account.part(move |view| find(view, privilege).is_some_and(|one| one.on));
     let asks = account.part(move |view| find(view, privilege).is_some_and(|one| one.asks));
     let why = account.part(move |view| find(view, privilege).map(|one| why(one, wording)).unwrap_or_default());
-    let submission =
-        Submission::among::<SwitchPrivilege, _>(&[("privilege", privilege.key())], move |now| account.set(now));
+    let submission = Submission::among::<SwitchPrivilege, _>(&[("privilege", privilege.key())], move |now, sent| {
+        account.set(now, sent)
+    });
     let fields = vec![("number", account.number.to_string()), ("privilege", privilege.key().to_owned())];
     let action = Signal::derive(move || account.panel_path(if asks.get() { CANCEL } else { PANEL }));
     let heading = move |on: bool| if on { wording.confirm_switch_on(name) } else { wording.confirm_switch_off(name) };

@@ -8,7 +8,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{AccountState, AccountView, Opener, contacts::why, query_value, read_only_reason};
+use super::{AccountState, AccountView, Opened, Opener, contacts::why, query_value, read_only_reason};
 use crate::{
     error::WireError,
     form::{Hidden, IdempotencyKey, PostForm, Submission},
@@ -71,11 +71,10 @@ pub(super) fn ReportsPanel(account: AccountState) -> impl IntoView {
     let may = account.part(|view| read_only_reason(view.information.report).is_none());
     let reports = account.part(|view| view.information.reports.clone());
     let open = query_value("open");
-    let submission = Submission::of::<ReportProblem, _>(move |now| account.set(now));
-    let refused = submission.was_refused();
+    let submission = Submission::of::<ReportProblem, _>(move |now, sent| account.set(now, sent));
     let form = move || {
         may.get().then(|| {
-            if open.get() == REPORT || refused {
+            if open.get() == REPORT || submission.is_begun() {
                 view! { <ReportForm account submission /> }.into_any()
             } else {
                 view! { <Opener account panel=PANEL what=REPORT label=wording.report_problem() /> }.into_any()
@@ -106,10 +105,10 @@ fn ReportForm(account: AccountState, submission: Submission) -> impl IntoView {
         move || submission.problem(wording).map(|problem| view! { <p class="notice bad" role="alert">{problem}</p> });
     super::close_when_done(account, submission);
     view! {
-        <div class="opened">
+        <Opened>
             <p class="soft">{wording.report_lead()}</p>
             {problem}
-            <PostForm submission action=account.panel_path(PANEL) class="fields">
+            <PostForm submission action=account.panel_path(PANEL) class="fields" keeps=true>
                 <Hidden name="number" value=account.number.to_string() />
                 <IdempotencyKey submission />
                 <TextField
@@ -124,8 +123,8 @@ fn ReportForm(account: AccountState, submission: Submission) -> impl IntoView {
                     <button class="button main" aria-disabled=submission.busy()>{wording.send_report()}</button>
                 </div>
             </PostForm>
-            <Opener account panel=PANEL what="" label=wording.cancel() />
-        </div>
+            <Opener account panel=PANEL what="" label=wording.cancel() discards=submission />
+        </Opened>
     }
 }
 
@@ -158,7 +157,8 @@ fn DeliveryRow(account: AccountState, delivery: ReportDelivery, may: bool) -> im
     };
     let why = why(delivery.delivery, delivery.failure, delivery.detail.as_deref(), wording);
     let mail = delivery.id.to_string();
-    let submission = Submission::among::<SendReportAgain, _>(&[("mail", &mail)], move |now| account.set(now));
+    let submission =
+        Submission::among::<SendReportAgain, _>(&[("mail", &mail)], move |now, sent| account.set(now, sent));
     let name = wording.send_again_to(&account.readable(&delivery.recipient));
     let again = (may && delivery.delivery == Delivery::Failed).then(|| {
         view! {

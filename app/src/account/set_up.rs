@@ -4,12 +4,12 @@
 use domain::{
     account_number::AccountNumber,
     integrations::{IntegrationKey, SetUp, State},
-    view::integrations::{AppRegistration, IntegrationView},
+    view::integrations::IntegrationView,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountState, AccountView, Opener, integrations::PANEL, query_value};
+use super::{AccountState, AccountView, Opened, Opener, integrations::PANEL, query_value};
 use crate::{
     error::WireError,
     form::{Hidden, PostForm, Submission},
@@ -63,7 +63,7 @@ pub async fn set_up_registration(
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let TypedRegistration { name, tenant_id, client_id } = registration;
-    let registration = &AppRegistration { name, tenant_id, client_id };
+    let registration = &domain::view::integrations::AppRegistration { name, tenant_id, client_id };
     let client_secret = client_secret.into();
     let form = RegistrationForm { key: key.clone(), registration, client_secret, new_secret, presence_both_ways };
     register(&request.backend, &caller, number, &form).await.map_err(refuse)?;
@@ -103,7 +103,7 @@ pub(super) fn SetUpOf(account: AccountState, shown: IntegrationView) -> impl Int
 #[component]
 fn Gateway(account: AccountState, shown: IntegrationView) -> impl IntoView {
     let wording = Wording::current();
-    let submission = Submission::of::<RenewGatewayCode, _>(move |now| account.set(now));
+    let submission = Submission::of::<RenewGatewayCode, _>(move |now, sent| account.set(now, sent));
     let code = shown.gateway_code.map(|code| {
         if code.expired {
             return view! { <p>{wording.gateway_code_expired()}</p> }.into_any();
@@ -134,7 +134,7 @@ fn Consent(account: AccountState) -> impl IntoView {
     if !account.read(|view| view.consent_configured) {
         return view! { <p>{wording.consent_not_configured()}</p> }.into_any();
     }
-    let submission = Submission::of::<BeginConsent, _>(|()| {});
+    let submission = Submission::of::<BeginConsent, _>(|(), _| {});
     view! {
         <div class="set-up">
             <p>{wording.consent_lead()}</p>
@@ -153,12 +153,12 @@ fn Registration(account: AccountState, shown: IntegrationView) -> impl IntoView 
     let wording = Wording::current();
     let key = shown.application.key.to_string();
     let open = query_value("open");
-    let submission = Submission::among::<SetUpRegistration, _>(&[("key", &key)], move |now| account.set(now));
-    let refused = submission.was_refused();
+    let submission =
+        Submission::among::<SetUpRegistration, _>(&[("key", &key)], move |now, sent| account.set(now, sent));
     let label = if shown.registration.is_some() { wording.change_set_up() } else { wording.set_up() };
     move || {
         {
-            if open.get() == key || refused {
+            if open.get() == key || submission.is_begun() {
                 view! { <RegistrationFields account shown=shown.clone() submission /> }.into_any()
             } else {
                 view! { <Opener account panel=PANEL what=key.clone() label /> }.into_any()
@@ -186,10 +186,10 @@ fn RegistrationFields(account: AccountState, shown: IntegrationView, submission:
     let offers_presence = shown.application.presence_needs.is_some();
     super::close_when_done(account, submission);
     view! {
-        <div class="opened">
+        <Opened>
             <p class="soft">{wording.registration_lead()}</p>
             <Refusal text=Signal::derive(move || submission.problem(wording)) />
-            <PostForm submission action=account.panel_path(PANEL) class="fields">
+            <PostForm submission action=account.panel_path(PANEL) class="fields" keeps=true>
                 <Hidden name="number" value=account.number.to_string() />
                 <Hidden name="key" value=shown.application.key.to_string() />
                 <TextField
@@ -214,8 +214,8 @@ fn RegistrationFields(account: AccountState, shown: IntegrationView, submission:
                     <button class="button main" aria-disabled=submission.busy()>{wording.save()}</button>
                 </div>
             </PostForm>
-            <Opener account panel=PANEL what="" label=wording.cancel() />
-        </div>
+            <Opener account panel=PANEL what="" label=wording.cancel() discards=submission />
+        </Opened>
     }
 }
 

@@ -4,7 +4,7 @@ use domain::account_number::AccountNumber;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{AccountView, load_account, undo::OpenAccount};
-use crate::{live::Live, paths};
+use crate::{error::WireError, form::Sent, live::Live, paths, session::Session};
 
 /// The account of the page. Panels read parts of it, and change with those alone.
 #[derive(Clone, Copy)]
@@ -12,13 +12,15 @@ pub(crate) struct AccountState {
     /// Account ID.
     pub(crate) number: AccountNumber,
     view: RwSignal<AccountView>,
+    /// When the answer was asked for that is shown.
+    shown: StoredValue<Sent>,
 }
 
 impl AccountState {
     /// Begins with what the page was loaded with, and follows what others change.
     pub(crate) fn provide(view: AccountView) -> Self {
         let number = view.information.number;
-        let state = Self { number, view: RwSignal::new(view) };
+        let state = Self { number, view: RwSignal::new(view), shown: StoredValue::new(Sent::now()) };
         provide_context(state);
         OpenAccount::open(state);
         let live = Live::current();
@@ -51,18 +53,30 @@ impl AccountState {
         self.read(|view| view.readable_addresses.get(email).cloned()).unwrap_or_else(|| email.to_owned())
     }
 
-    /// Takes over what is stored now, as a server function answered.
-    pub(crate) fn set(self, view: AccountView) {
-        if view.information.number == self.number {
-            self.view.try_set(view);
+    /// Takes over what is stored now, as a server function answered that was called at `sent`.
+    pub(crate) fn set(self, view: AccountView, sent: Sent) {
+        if view.information.number != self.number {
+            return;
+        }
+        match self.shown.try_get_value() {
+            // Which of two that were under way together is newer, only the server knows.
+            Some(shown) if sent < shown => self.refresh(),
+            Some(_) => {
+                self.shown.set_value(sent);
+                self.view.try_set(view);
+            }
+            None => {}
         }
     }
 
     /// Asks the server what is stored now.
     pub(crate) fn refresh(self) {
+        let (sent, session) = (Sent::now(), Session::current());
         spawn_local(async move {
-            if let Ok(view) = load_account(self.number.to_string()).await {
-                self.set(view);
+            match load_account(self.number.to_string()).await {
+                Ok(view) => self.set(view, sent),
+                Err(WireError::Unauthenticated) => session.ended(),
+                Err(_) => {}
             }
         });
     }

@@ -5,7 +5,7 @@ use domain::account_number::AccountNumber;
 use leptos::prelude::*;
 
 use super::{AccountState, AccountView};
-use crate::{error::WireError, message::Done};
+use crate::{error::WireError, form::Sent, message::Done};
 
 /// Takes back a change that the person made a short while ago.
 #[server(prefix = "/api", endpoint = "undo")]
@@ -23,9 +23,9 @@ pub async fn undo(number: AccountNumber, record: i64) -> Result<Done<AccountView
 }
 
 /// Takes over an account of which a change was undone, if its page is open.
-pub(crate) fn apply_undo(view: AccountView) {
+pub(crate) fn apply_undo(view: AccountView, sent: Sent) {
     if let Some(open) = OpenAccount::current() {
-        open.set(view);
+        open.set(view, sent);
     }
 }
 

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::customer_information::fields::{
-        CountryFields, CountryShape, CustomerChoices, CustomerFields, check, error_of, load_customer_choices, read,
-        typed_customer, typed_history,
+        CountryFields, CountryShape, CustomerChoices, CustomerFields, check, error_of, read, typed_customer,
+        typed_history,
     },
     error::WireError,
     form::{IdempotencyKey, PostForm, Submission},
@@ -22,7 +22,7 @@ use crate::{
     session::Session,
     ui::{
         ChoiceField, ErrorSummary, Refusal, TextField,
-        dom::{field_value, focus_summary, guard_leaving},
+        dom::{field_value, focus_summary},
         options,
     },
     wording::Wording,
@@ -52,7 +52,10 @@ pub async fn load_new_account(#[server(default)] country: String) -> Result<NewA
     }
     let locations = request.backend.settings.cloud_locations.iter();
     let locations = locations.map(|one| (one.key.clone(), one.name(request.locale).to_owned()));
-    Ok(NewAccountView { cloud_locations: locations.collect(), choices: load_customer_choices(country).await? })
+    Ok(NewAccountView {
+        cloud_locations: locations.collect(),
+        choices: crate::account::customer_information::fields::load_customer_choices(country).await?,
+    })
 }
 
 /// Adds an account.
@@ -108,7 +111,7 @@ fn parse(
 /// The page on which an account is added.
 #[component]
 pub(crate) fn NewAccountPage() -> impl IntoView {
-    let submission = Submission::of::<AddAccount, _>(|_| {});
+    let submission = Submission::of::<AddAccount, _>(|_, _| {});
     let country = submission.typed("country").unwrap_or_default();
     let view = Resource::new(|| (), move |()| load_new_account(country.clone()));
     loaded(view, move |view| view! { <NewAccount view submission /> })
@@ -158,8 +161,6 @@ fn NewAccountForm(view: NewAccountView, submission: Submission) -> impl IntoView
     let own = Session::current().person_untracked().map(|person| person.email).unwrap_or_default();
     let support_contact = submission.typed_or("support_contact", &own);
     let cloud_location = submission.typed_or("cloud_location", "");
-    let touched = RwSignal::new(false);
-    guard_leaving(touched.into());
     let look = move |form: &web_sys::HtmlFormElement| shape.with_untracked(|shape| check_all(form, shape));
     let edited = move |form: &web_sys::HtmlFormElement| {
         if errors.with_untracked(|errors| !errors.is_empty()) {
@@ -171,11 +172,6 @@ fn NewAccountForm(view: NewAccountView, submission: Submission) -> impl IntoView
         {
             errors.set(fields);
             focus_summary(&form);
-        }
-    });
-    Effect::new(move |_| {
-        if submission.times_done() > 0 {
-            touched.set(false);
         }
     });
     let on_submit = move |event: web_sys::SubmitEvent| {
@@ -199,7 +195,6 @@ fn NewAccountForm(view: NewAccountView, submission: Submission) -> impl IntoView
     });
     let on_input = move |event: web_sys::Event| {
         let Some(form) = form_ref.get_untracked() else { return };
-        touched.set(true);
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
         if target.is_some_and(|select| select.name() == CustomerField::Country.key()) {
             let place = form.clone();
@@ -221,7 +216,7 @@ fn NewAccountForm(view: NewAccountView, submission: Submission) -> impl IntoView
     let locations = options(std::iter::once(("", wording.choose())).chain(locations), cloud_location);
     view! {
         <PostForm
-            submission action=paths::NEW_ACCOUNT.to_owned() class="body" form_ref on_submit=Callback::new(on_submit)
+            submission action=paths::NEW_ACCOUNT.to_owned() class="body" keeps=true form_ref on_submit=Callback::new(on_submit)
             on_input=Callback::new(on_input)
         >
             <IdempotencyKey submission />

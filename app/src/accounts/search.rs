@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::view::accounts::{AccountQuery, StatusFilter};
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, web_sys};
+use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, web_sys};
 
 use super::{AccountsView, address, count_in_words};
 use crate::{error::WireError, navigation, paths, session::Session, ui::options, wording::Wording};
@@ -26,14 +26,6 @@ pub(super) fn AccountSearch(
     let (search, status) = (RwSignal::new(first.search.clone()), RwSignal::new(first.status));
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let typing = RwSignal::new(false);
-    // The address may change by a link, or by Back.
-    Effect::new(move |_| {
-        let now = address::read(&query(), locale);
-        if !typing.get_untracked() {
-            search.set(now.search);
-            status.set(now.status);
-        }
-    });
     let ask = move || {
         typing.set(false);
         let now = address::read(&query(), locale);
@@ -48,6 +40,25 @@ pub(super) fn AccountSearch(
         }
         waiting.set_value(set_timeout_with_handle(ask, DEBOUNCE).ok());
     };
+    let (field, choice) = (NodeRef::<html::Input>::new(), NodeRef::<html::Select>::new());
+    // The address may change by a link, or by Back.
+    Effect::new(move |before: Option<()>| {
+        let now = address::read(&query(), locale);
+        let (Some(field), Some(choice)) = (field.get(), choice.get()) else { return };
+        let typed = field.value();
+        if before.is_none() && typed != now.search {
+            // It was typed before this ran.
+            search.set(typed);
+            later();
+        } else if !typing.get_untracked() {
+            if typed != now.search {
+                field.set_value(&now.search);
+            }
+            choice.set_value(address::status_name(now.status));
+            search.set(now.search);
+            status.set(now.status);
+        }
+    });
     let on_submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         ask();
@@ -72,7 +83,7 @@ pub(super) fn AccountSearch(
                 <label for="q">{wording.search_accounts()}</label>
                 <input
                     id="q" name="q" type="search" value=first.search autocomplete="off" spellcheck="false"
-                    placeholder=wording.search_accounts_hint() prop:value=search
+                    placeholder=wording.search_accounts_hint() node_ref=field
                     on:input:target=move |event| {
                         search.set(event.target().value());
                         later();
@@ -82,7 +93,7 @@ pub(super) fn AccountSearch(
             <div class="field">
                 <label for="status">{wording.status()}</label>
                 <select
-                    id="status" name="status" inner_html=options(statuses, address::status_name(first.status))
+                    id="status" name="status" node_ref=choice inner_html=options(statuses, address::status_name(first.status))
                     on:change:target=move |event| {
                         status.set(address::read(&format!("status={}", event.target().value()), locale).status);
                         ask();

@@ -15,13 +15,13 @@ use crate::{
     account::{CANCEL, subscription_tone},
     accounts::{FoundAccount, find_accounts},
     error::WireError,
-    form::{Hidden, IdempotencyKey, PostForm, Submission},
+    form::{Hidden, IdempotencyKey, PostForm, Sent, Submission},
     live::Live,
     message::Done,
     navigation,
     page::{PageTitle, Problem},
     panel::Panel,
-    paths::{self, value_in},
+    paths,
     ui::{
         Badge, Field, Refusal, TextField,
         combobox::{Combobox, Offer},
@@ -65,6 +65,7 @@ async fn view(
 }
 
 /// The address of an order's page, at its assignments, with the account for which it was looked for.
+#[cfg(feature = "ssr")]
 fn at_assignments(order: &TrackingNumber, back_to: Option<AccountNumber>) -> String {
     let back_to = back_to.map_or_else(String::new, |number| format!("?for={number}"));
     format!("{}{back_to}#{PANEL}", paths::order(order))
@@ -74,7 +75,7 @@ fn at_assignments(order: &TrackingNumber, back_to: Option<AccountNumber>) -> Str
 #[cfg(feature = "ssr")]
 fn account_of_page(request: &crate::request::Request) -> Option<AccountNumber> {
     let (_, query) = request.uri.split_once('?')?;
-    value_in(query, "for")?.parse().ok()
+    paths::value_in(query, "for")?.parse().ok()
 }
 
 /// Reads to which account how many licences are to be assigned.
@@ -228,7 +229,7 @@ impl OpenOrder {
 }
 
 /// Takes over an order of which a removal was undone, if its page is open.
-pub(crate) fn apply_removal_undo(view: Option<OrderPageView>) {
+pub(crate) fn apply_removal_undo(view: Option<OrderPageView>, _: Sent) {
     let open = use_context::<OpenOrder>().and_then(|OpenOrder(open)| open.get_untracked());
     if let Some(open) = open {
         open.set(view);
@@ -395,8 +396,8 @@ fn AssignmentRow(state: OrderState, version: Memo<i64>, one: Assignment) -> impl
     };
     let from = number.to_string();
     let same = [("from", from.as_str())];
-    let correction = Submission::among::<CorrectAssignment, _>(&same, move |now| state.set(now));
-    let removal = Submission::among::<RemoveAssignment, _>(&same, move |now| state.set(now));
+    let correction = Submission::among::<CorrectAssignment, _>(&same, move |now, _| state.set(now));
+    let removal = Submission::among::<RemoveAssignment, _>(&same, move |now, _| state.set(now));
     let problem = move || correction.problem(wording).or_else(|| removal.problem(wording));
     let field = move |name: &'static str, label: &'static str, stored: &str| {
         let id = format!("{name}-{number}");
@@ -412,6 +413,11 @@ fn AssignmentRow(state: OrderState, version: Memo<i64>, one: Assignment) -> impl
                 <p class="error" id=error_id>{move || error.get()}</p>
             </div>
         }
+    };
+    // Nothing of the server's is needed to ask.
+    let ask = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        removal.error().set(Some(WireError::Unconfirmed { effects: Vec::new() }));
     };
     let asks = move || matches!(removal.error().get(), Some(WireError::Unconfirmed { .. }));
     let (called, quantity) = (name.clone(), one.quantity.unsigned_abs());
@@ -433,7 +439,7 @@ fn AssignmentRow(state: OrderState, version: Memo<i64>, one: Assignment) -> impl
                 {quantity_field}
                 <button class="button" aria-label=correct_name>{wording.correct()}</button>
             </PostForm>
-            <PostForm submission=removal action=action(state, CANCEL)>
+            <PostForm submission=removal action=action(state, CANCEL) on_submit=ask>
                 <OfOrder state version />
                 <Hidden name="from" value=from />
                 <button id=format!("remove-{number}") class="button" aria-label=remove_name>
@@ -492,7 +498,7 @@ fn Assign(state: OrderState, version: Memo<i64>) -> impl IntoView {
     let wording = Wording::current();
     let OrderState(view) = state;
     let remaining = Memo::new(move |_| view.with(|view| view.details.order.remaining));
-    let submission = Submission::of::<AssignOrder, _>(move |now| state.set(now));
+    let submission = Submission::of::<AssignOrder, _>(move |now, _| state.set(now));
     move || {
         if remaining.get() == 0 {
             return view! {
@@ -516,7 +522,7 @@ fn AssignForm(state: OrderState, version: Memo<i64>, submission: Submission, rem
         <div class="group-of-switches">
             <h3>{wording.assign_order()}</h3>
             <Refusal text=Signal::derive(move || submission.problem(wording)) />
-            <PostForm submission action=action(state, PANEL) class="adding" resets=true>
+            <PostForm submission action=action(state, PANEL) class="adding" resets=true keeps=true>
                 <OfOrder state version />
                 <IdempotencyKey submission />
                 {back_to.map(|number| view! { <Hidden name="back_to" value=number /> })}

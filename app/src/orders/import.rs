@@ -140,8 +140,8 @@ pub(crate) fn ImportPage() -> impl IntoView {
 fn Import(facts: ImportFacts) -> impl IntoView {
     let wording = Wording::current();
     let shown = RwSignal::new(None::<ImportView>);
-    let reading = Submission::of::<PreviewOrders, _>(move |now| shown.set(Some(now)));
-    let importing = Submission::of::<ImportOrders, _>(|()| {});
+    let reading = Submission::of::<PreviewOrders, _>(move |now, _| shown.set(Some(now)));
+    let importing = Submission::of::<ImportOrders, _>(|(), _| {});
     let columns = |required: bool| {
         let columns = OrderColumn::ALL.iter().filter(|column| column.is_required() == required);
         columns.map(|column| wording.order_column(*column)).collect::<Vec<_>>().join(", ")
@@ -188,7 +188,7 @@ fn Import(facts: ImportFacts) -> impl IntoView {
                 })}
             </Transition>
             <Panel id="file" heading=wording.csv_choose()>
-                <PostForm submission=reading action=paths::IMPORT_ORDERS.to_owned() class="body" upload=true>
+                <PostForm submission=reading action=paths::IMPORT_ORDERS.to_owned() class="body" upload=true keeps=true>
                     <Refusal text=Signal::derive(move || reading.first_problem(wording)) />
                     <p class="small soft">{wording.import_columns(&required, &optional)}</p>
                     <p class="small soft">{limits}</p>
@@ -280,7 +280,7 @@ fn BadRows(view: ImportView) -> impl IntoView {
     let rows = view.bad_rows.into_iter().map(|row| view! { <li><b>{row.line}</b> " – " {row.reasons}</li> });
     let rows = rows.collect_view();
     view! {
-        <div class="notice bad">
+        <div class="notice bad" role="alert">
             <p class="notice-title">{wording.import_bad(view.bad)}</p>
             <ul>{rows}</ul>
             {(more > 0).then(|| view! { <p>{wording.import_bad_more(more)}</p> })}

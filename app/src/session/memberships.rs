@@ -2,12 +2,12 @@
 
 use domain::locale::Locale;
 use domain::view::sessions::MembershipChoice;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{Session, SessionView};
 use crate::{
     error::WireError,
-    form::{Hidden, PostForm, Submission},
+    form::{FORM, Hidden, PostForm, Submission},
     message::Done,
     page::{PageTitle, loaded, resource},
     paths,
@@ -16,15 +16,14 @@ use crate::{
 
 /// Ends the session.
 #[server(prefix = "/api", endpoint = "sign_out")]
-pub async fn sign_out() -> Result<Done<SessionView>, WireError> {
+pub async fn sign_out() -> Result<Done, WireError> {
     use crate::request::{current, refuse, session_cookie, set_cookie};
     let request = current();
     if let Some(token) = &request.token {
         service::sessions::sign_out(&request.backend, token).await.map_err(refuse)?;
     }
     set_cookie(&request, session_cookie(request.secure), "", 0);
-    let now = SessionView { locale: request.locale, person: None };
-    Ok(Done { message: None, next: paths::SIGN_IN.to_owned(), now })
+    Ok(Done::silently(paths::SIGN_IN))
 }
 
 /// Chooses the membership to work from.
@@ -42,6 +41,9 @@ pub async fn choose_membership(membership: i64) -> Result<Done<SessionView>, Wir
     Ok(Done { message: None, next, now })
 }
 
+/// The id of the field in which the language is chosen.
+pub(crate) const LOCALE: &str = "locale";
+
 /// Chooses the language of the console, for the browser and for the person if there is one.
 #[server(prefix = "/api", endpoint = "choose_locale")]
 pub async fn choose_locale(
@@ -55,7 +57,9 @@ pub async fn choose_locale(
         service::profile::choose_locale(&request.backend, person.person, locale).await.map_err(refuse)?;
     }
     let now = super::view(&Request { locale, ..(*request).clone() }).await.map_err(refuse)?;
-    Ok(Done { message: None, next: paths::local_path(&return_to).unwrap_or("/").to_owned(), now })
+    // The focus stays where it was.
+    let next = format!("{}#{LOCALE}", paths::local_path(&return_to).unwrap_or("/"));
+    Ok(Done { message: None, next, now })
 }
 
 /// The memberships of who is signed in.
@@ -78,7 +82,7 @@ pub(crate) fn MembershipsPage() -> impl IntoView {
 fn Choices(choices: Vec<MembershipChoice>) -> impl IntoView {
     let wording = Wording::current();
     let lead = if choices.is_empty() { wording.no_membership() } else { wording.choose_membership_lead() };
-    let choices = choices.into_iter().map(|choice| view! { <li><MembershipButton choice named=true /></li> });
+    let choices = choices.into_iter().map(|choice| view! { <li><FirstMembership choice /></li> });
     view! {
         <PageTitle title=wording.choose_membership().to_owned() />
         <h1 tabindex="-1">{wording.choose_membership()}</h1>
@@ -88,29 +92,45 @@ fn Choices(choices: Vec<MembershipChoice>) -> impl IntoView {
     }
 }
 
-/// The button that chooses a membership.
+/// The button that chooses the first membership to work from.
+#[component]
+fn FirstMembership(choice: MembershipChoice) -> impl IntoView {
+    let wording = Wording::current();
+    let session = Session::current();
+    let key = choice.membership.0.to_string();
+    let submission =
+        Submission::among::<ChooseMembership, _>(&[("membership", &key)], move |view, _| session.set(view));
+    // What it does is not clear where it stands.
+    let label = format!("{} {}", wording.work_here(&choice.organisation), wording.role(choice.role));
+    view! {
+        <PostForm submission action=paths::MEMBERSHIPS.to_owned()>
+            <Hidden name="membership" value=key />
+            <button class="entry" aria-label=label><MembershipText choice /></button>
+        </PostForm>
+    }
+}
+
+/// The button that changes to another membership. The document is left, and with it everything that was shown.
 #[component]
 pub(crate) fn MembershipButton(
     /// The membership.
     choice: MembershipChoice,
-    /// Whether its label says what it does: that is not clear where it stands.
-    #[prop(optional)]
-    named: bool,
 ) -> impl IntoView {
-    let wording = Wording::current();
-    let session = Session::current();
-    let key = choice.membership.0.to_string();
-    let submission = Submission::among::<ChooseMembership, _>(&[("membership", &key)], move |view| session.set(view));
-    let role = wording.role(choice.role);
-    let label = named.then(|| format!("{} {role}", wording.work_here(&choice.organisation)));
     view! {
-        <PostForm submission action=paths::MEMBERSHIPS.to_owned()>
-            <Hidden name="membership" value=key />
-            <button class="entry" aria-label=label>
-                <span><bdi>{choice.organisation}</bdi></span> " "
-                <span class="soft small">{role}</span>
-            </button>
-        </PostForm>
+        <form method="post" action=paths::MEMBERSHIPS>
+            <Hidden name=FORM value=ChooseMembership::PATH.to_owned() />
+            <Hidden name="membership" value=choice.membership.0.to_string() />
+            <button class="entry"><MembershipText choice /></button>
+        </form>
+    }
+}
+
+#[component]
+fn MembershipText(choice: MembershipChoice) -> impl IntoView {
+    let wording = Wording::current();
+    view! {
+        <span><bdi>{choice.organisation}</bdi></span> " "
+        <span class="soft small">{wording.role(choice.role)}</span>
     }
 }
 
@@ -122,12 +142,10 @@ pub(crate) fn SignOutButton(
 ) -> impl IntoView {
     let wording = Wording::current();
     // The document is left, and with it everything that was shown.
-    let submission = Submission::of::<SignOut, _>(|_| {
-        let _ = window().location().assign(paths::SIGN_IN);
-    });
     view! {
-        <PostForm submission action="/".to_owned()>
+        <form method="post" action="/">
+            <Hidden name=FORM value=SignOut::PATH.to_owned() />
             <button class=class>{wording.sign_out()}</button>
-        </PostForm>
+        </form>
     }
 }

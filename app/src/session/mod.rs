@@ -2,6 +2,7 @@
 
 mod memberships;
 mod sign_in;
+mod sign_in_again;
 
 use domain::{locale::Locale, role::Role, view::sessions::MembershipChoice};
 use leptos::prelude::*;
@@ -9,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
 
-pub(crate) use self::memberships::ChooseLocale;
+pub(crate) use self::memberships::{ChooseLocale, LOCALE};
 pub(crate) use self::{
     memberships::{MembershipButton, MembershipsPage, SignOutButton},
     sign_in::SignInPage,
+    sign_in_again::SignInAgain,
 };
 
 /// The session as the browser knows it.
@@ -108,13 +110,36 @@ impl Session {
 
     /// Takes over what the server knows now.
     pub(crate) fn set(self, view: SessionView) {
+        #[cfg(not(feature = "ssr"))]
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("lang", view.locale.tag());
+        }
         self.ended.set(false);
         self.view.set(view);
     }
 
+    /// Nobody is signed in any more.
+    #[cfg(not(feature = "ssr"))]
+    pub(crate) fn forget_person(self) {
+        self.ended.set(false);
+        self.view.update(|view| view.person = None);
+    }
+
     /// Notes that the server knows the session no more.
     pub(crate) fn ended(self) {
-        self.ended.set(true);
+        self.set_ended(true);
+    }
+
+    /// Notes whether the server knows the session no more, unless that is known.
+    pub(crate) fn set_ended(self, ended: bool) {
+        if self.ended.get_untracked() != ended {
+            self.ended.set(ended);
+        }
+    }
+
+    /// Whether the server knows the session no more, followed.
+    pub(crate) fn has_ended(self) -> bool {
+        self.ended.get()
     }
 }
 

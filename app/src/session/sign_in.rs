@@ -43,7 +43,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let wording = Wording::current();
     let session = Session::current();
     let next = value_in(&navigation::query()(), "next").unwrap_or_default();
-    let submission = Submission::of::<SignIn, _>(move |view| session.set(view));
+    let submission = Submission::of::<SignIn, _>(move |view, _| session.set(view));
     if !submission.was_refused() && session.is_signed_in() {
         navigation::redirect("/");
     }

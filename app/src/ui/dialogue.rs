@@ -9,11 +9,15 @@ pub fn open_modal(dialogue: NodeRef<html::Dialog>) {
     Effect::new(move |_| {
         let Some(dialogue) = dialogue.get() else { return };
         let opener = document().active_element().map(|opener| opener.id()).filter(|id| !id.is_empty());
-        let _ = dialogue.remove_attribute("open");
-        let _ = dialogue.show_modal();
-        if let Ok(Some(cancel)) = dialogue.query_selector("#cancel") {
-            let _ = cancel.unchecked_into::<web_sys::HtmlElement>().focus();
-        }
+        let show = move || {
+            let _ = dialogue.remove_attribute("open");
+            let _ = dialogue.show_modal();
+            if let Ok(Some(cancel)) = dialogue.query_selector("#cancel") {
+                let _ = cancel.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+        };
+        // What waited for data is made before it is put on the page.
+        queue_microtask(show);
         on_cleanup(move || {
             let opener = opener.and_then(|id| document().get_element_by_id(&id));
             if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok()) {

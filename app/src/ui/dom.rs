@@ -27,6 +27,23 @@ pub(crate) fn focus_summary(form: &web_sys::HtmlFormElement) {
     });
 }
 
+/// Gives the focus to what `element` finds once it is on the page, if it came there by something that a person did and
+/// what had the focus is gone with that.
+pub(crate) fn focus_when_made(element: impl Fn() -> Option<web_sys::Element> + 'static) {
+    let hydrates = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
+    if hydrates {
+        return;
+    }
+    Effect::new(move |_| {
+        let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if let Some(element) =
+            element().filter(|_| lost).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        {
+            let _ = element.focus();
+        }
+    });
+}
+
 /// Asks before the page is left while `dirty` says that something would be lost.
 pub(crate) fn guard_leaving(dirty: Signal<bool>) {
     let handle = window_event_listener(leptos::ev::beforeunload, move |event| {

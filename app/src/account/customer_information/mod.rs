@@ -24,7 +24,7 @@ use crate::{
     panel::Panel,
     ui::{
         CopyButton, ErrorSummary, Refusal,
-        dom::{field_value, focus_summary, guard_leaving, set_field_value},
+        dom::{field_value, focus_summary, set_field_value},
         isolated, with_isolates,
     },
     wording::Wording,
@@ -88,7 +88,7 @@ fn chosen(mut form: CustomerForm, choice: &BTreeMap<CustomerField, Choice>, stor
 pub(super) fn CustomerPanel(account: AccountState) -> impl IntoView {
     let wording = Wording::current();
     let country = account.read(|view| view.information.customer.country.clone());
-    let submission = Submission::of::<SaveCustomerInformation, _>(move |now| account.set(now));
+    let submission = Submission::of::<SaveCustomerInformation, _>(move |now, sent| account.set(now, sent));
     let country = submission.typed("country").unwrap_or(country);
     let choices = Resource::new(|| (), move |()| load_customer_choices(country.clone()));
     view! {
@@ -170,7 +170,6 @@ fn CustomerEdit(account: AccountState, submission: Submission, choices: Customer
     }
     let edit = account.read(|view| view.information.edit);
     let reason = read_only_reason(edit);
-    guard_leaving(Signal::derive(move || state.changed.get() > 0));
     // What was typed before this ran counts too.
     Effect::new(move |_| {
         if let Some(form) = form_ref.get() {
@@ -315,6 +314,11 @@ impl State {
             self.said.set(None);
         }
         self.changed.set(changed);
+        if changed == 0 {
+            self.submission.discard();
+        } else {
+            self.submission.keep(form);
+        }
         // What was found wrong is looked at again while it is being put right.
         if self.errors.with(|errors| !errors.is_empty()) {
             self.errors.set(self.country.shape.with(|shape| check(&now, shape)));
@@ -400,6 +404,7 @@ impl State {
         self.errors.set(FieldErrors::default());
         self.conflict.set(None);
         self.changed.set(0);
+        self.submission.discard();
     }
 
     /// Puts `customer` into the fields.
