@@ -1,15 +1,8 @@
 //! Support and legal notes.
 
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 
-use crate::{layout::FrameOfReader, page::PageTitle, wording::Wording};
-
-/// The frame of pages that everybody can read: that of whoever reads them.
-#[component]
-pub(crate) fn Open() -> impl IntoView {
-    view! { <FrameOfReader><Outlet /></FrameOfReader> }
-}
+use crate::{page::PageTitle, wording::Wording};
 
 /// Who helps.
 #[component]

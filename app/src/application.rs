@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    about::{LegalPage, Open, SupportPage},
+    about::{LegalPage, SupportPage},
     account::{AccountPage, undo::OpenAccount},
     accounts::{AccountsPage, NewAccountPage},
     activity::{AccountActivityPage, ActivityPage},
@@ -74,10 +74,15 @@ pub fn App() -> impl IntoView {
     Drafts::provide();
     form::provide_posted(posted);
     crate::layout::WorkingIn::provide(working_in);
+    view! { <Pages /> }
+}
+
+/// What is made anew in another language; what was typed outlives that.
+#[component]
+fn InLanguage(children: ChildrenFn) -> impl IntoView {
     let session = Session::current();
     let locale = Memo::new(move |_| session.locale());
-    // Another language is another page; what was typed outlives it.
-    view! { <For each=move || [locale.get()] key=|locale| *locale children=|_| view! { <Pages /> } /> }
+    view! { <For each=move || [locale.get()] key=|locale| *locale children=move |_| children() /> }
 }
 
 /// Every page by its address.
@@ -89,13 +94,13 @@ pub fn Pages() -> impl IntoView {
     let set_routing = move |is_routing| routing.set(is_routing);
     view! {
         <Router set_is_routing=SignalSetter::map(set_routing)>
-            <Routes fallback=|| view! { <FrameOfReader><NotFound /></FrameOfReader> }>
-                <ParentRoute path=path!("") view=|| view! { <Bare><Outlet /></Bare> }>
+            <Routes fallback=|| view! { <InLanguage><FrameOfReader><NotFound /></FrameOfReader></InLanguage> }>
+                <ParentRoute path=path!("") view=|| view! { <InLanguage><Bare><Outlet /></Bare></InLanguage> }>
                     <Route path=path!("/") view=Start ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/memberships") view=MembershipsPage ssr=SsrMode::Async />
                 </ParentRoute>
-                <ParentRoute path=path!("") view=|| view! { <Framed><Outlet /></Framed> }>
+                <ParentRoute path=path!("") view=|| view! { <InLanguage><Framed><Outlet /></Framed></InLanguage> }>
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/new") view=NewAccountPage ssr=SsrMode::Async />
                     <Route path=path!("/orders") view=OrdersPage ssr=SsrMode::Async />
@@ -107,7 +112,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/integrations/consent") view=ConsentPage ssr=SsrMode::Async />
                     <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
-                <ParentRoute path=path!("") view=Open>
+                <ParentRoute path=path!("") view=|| view! { <InLanguage><FrameOfReader><Outlet /></FrameOfReader></InLanguage> }>
                     <Route path=path!("/support") view=SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/legal") view=LegalPage ssr=SsrMode::Async />
                 </ParentRoute>

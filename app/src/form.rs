@@ -6,7 +6,10 @@
 //! was typed and what is wrong.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,6 +28,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::{
     draft::Drafts,
     error::WireError,
+    live::Live,
     message::{Done, Messages},
     navigation,
     paths::value_in,
@@ -59,6 +63,15 @@ struct PostedForm(StoredValue<Option<Posted>>);
 /// Makes the refused form known to the forms of the page.
 pub(crate) fn provide_posted(posted: Option<Posted>) {
     provide_context(PostedForm(StoredValue::new(posted)));
+}
+
+/// The refused form, if it is that of the server function at `path` in which `fields` have these values.
+pub(crate) fn posted(path: &str, fields: &[(&str, &str)]) -> Option<Posted> {
+    let PostedForm(posted) = use_context()?;
+    let is_this = |posted: &Posted| {
+        posted.form == path && fields.iter().all(|(name, value)| value_in(&posted.body, name).as_deref() == Some(value))
+    };
+    posted.get_value().filter(is_this)
 }
 
 /// Forgets the refused form, once another page is shown.
@@ -98,7 +111,7 @@ pub struct Submission {
     /// Under what its draft is kept.
     draft: StoredValue<String>,
     drafts: Drafts,
-    take: StoredValue<Box<Take>>,
+    take: StoredValue<Arc<Take>>,
     /// How often it was done.
     times_done: RwSignal<u32>,
     /// What was sent last, as the browser sent it.
@@ -137,16 +150,11 @@ impl Submission {
             done(answer.now, sent);
             Ok(Answer { message: answer.message, next: answer.next })
         };
-        Self::new(F::PATH, fields, Box::new(take))
+        Self::new(F::PATH, fields, Arc::new(take))
     }
 
-    fn new(path: &'static str, fields: &[(&str, &str)], take: Box<Take>) -> Self {
-        let posted = use_context::<PostedForm>().and_then(|PostedForm(posted)| posted.get_value());
-        let is_this = |posted: &Posted| {
-            posted.form == path
-                && fields.iter().all(|(name, value)| value_in(&posted.body, name).as_deref() == Some(value))
-        };
-        let posted = posted.filter(is_this);
+    fn new(path: &'static str, fields: &[(&str, &str)], take: Arc<Take>) -> Self {
+        let posted = posted(path, fields);
         let was_refused = posted.is_some();
         let (body, error) = posted.map_or((None, None), |posted| (Some(posted.body), posted.error));
         let page = use_location().pathname.get_untracked();
@@ -316,6 +324,9 @@ impl Submission {
             body.dyn_ref::<web_sys::UrlSearchParams>().map_or_else(String::new, |body| body.to_string().into()),
         );
         let (messages, session, go) = (Messages::current(), Session::current(), navigation::navigator());
+        // What is sent may be gone from the page by the time of the answer: others changed something.
+        let (take, live) = (self.take.get_value(), Live::current());
+        live.await_answer();
         let late = set_timeout_with_handle(
             move || {
                 let _ = self.late.try_set(true);
@@ -329,14 +340,16 @@ impl Submission {
                 late.clear();
             }
             let _ = self.late.try_set(false);
-            // The page may have been left meanwhile, with everything that waits here.
-            let answer = answer.and_then(|text| {
-                self.take.try_with_value(|take| take(&text, sent)).unwrap_or(Err(WireError::Unreachable))
-            });
+            // Before what is stored: with that the form may be gone, and an effect that waits to run fails once what
+            // it reads is gone with its owner.
             let _ = self.pending.try_set(false);
+            if answer.is_ok() {
+                let _ = self.error.try_set(None);
+            }
+            let answer = answer.and_then(|text| take(&text, sent));
+            live.answered();
             match answer {
                 Ok(Answer { message, next }) => {
-                    let _ = self.error.try_set(None);
                     let _ = self.times_done.try_update(|times| *times += 1);
                     self.discard();
                     if let Some(form) = form.filter(|form| form.has_attribute(RESETS)) {
@@ -486,7 +499,7 @@ pub fn Hidden(
     #[prop(into)]
     value: Signal<String>,
 ) -> impl IntoView {
-    view! { <input type="hidden" name=name value=move || value.get() /> }
+    view! { <input type="hidden" name=name value=move || value.try_get().unwrap_or_default() /> }
 }
 
 /// The name of the hidden field by which a form that is sent twice is known again.

@@ -9,9 +9,9 @@ use crate::{
     form::{Hidden, PostForm, Submission},
     live::Live,
     message::MessagePlace,
-    navigation::{Routing, current_uri, with_query},
+    navigation::{Routing, current_uri, keep_focus, with_query},
     paths,
-    session::{ChooseLocale, LOCALE, MembershipButton, PersonView, Session, SignInAgain, SignOutButton},
+    session::{ChooseLocale, MembershipButton, PersonView, Session, SignInAgain, SignOutButton},
     ui::{Icon, IconName, isolated, with_isolates},
     wording::Wording,
 };
@@ -218,8 +218,12 @@ fn Footer() -> impl IntoView {
     let session = Session::current();
     let location = use_location();
     let here = Signal::derive(move || with_query(&location.pathname.get(), &location.search.get()));
-    let submission = Submission::of::<ChooseLocale, _>(move |view, _| session.set(view));
-    let current = session.locale();
+    let submission = Submission::of::<ChooseLocale, _>(move |view, _| {
+        session.set(view);
+        // The page is another one; the focus stays where it was.
+        keep_focus("#locale");
+    });
+    let current = session.locale_untracked();
     let choices = Locale::ALL.map(|locale| {
         view! {
             <option value=locale.tag() lang=locale.tag() selected=locale == current>{locale.own_name()}</option>
@@ -233,8 +237,8 @@ fn Footer() -> impl IntoView {
             </nav>
             <PostForm submission action=current_uri() class="languages">
                 <Hidden name="return_to" value=here />
-                <label for=LOCALE>{wording.language()}</label>
-                <select id=LOCALE name="locale">{choices.to_vec()}</select>
+                <label for="locale">{wording.language()}</label>
+                <select id="locale" name="locale">{choices.to_vec()}</select>
                 <button class="button small">{wording.change_language()}</button>
             </PostForm>
         </footer>

@@ -3,6 +3,10 @@
 use domain::account_number::AccountNumber;
 use leptos::prelude::*;
 
+use crate::form::Sent;
+#[cfg(not(feature = "ssr"))]
+use crate::session::Session;
+
 /// The name, and the data, of the event that says that the connection is alive.
 pub const ALIVE: &str = "alive";
 
@@ -12,34 +16,53 @@ pub const FOLLOWS: &str = "tenantry-follows";
 /// What has been heard.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
-    /// The account that is listened to; everything of the partner without one.
-    account: RwSignal<Option<AccountNumber>>,
-    /// Whether a page listens at all.
-    listens: RwSignal<bool>,
+    /// Who listens; nobody on pages that show nothing that others change.
+    listener: RwSignal<Option<Listener>>,
     /// The latest records of activity that the page shows: to be told of these is no news.
     shown: StoredValue<Box<dyn Fn() -> Vec<i64> + Send + Sync>>,
     news: RwSignal<u64>,
+    /// What was told while nobody looked, or while an answer was awaited that may say the same.
+    held_back: StoredValue<Vec<String>>,
+    /// How many answers are awaited.
+    awaited: StoredValue<u32>,
     /// Whether the stream is there.
     connected: RwSignal<bool>,
+}
+
+/// A page that listens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Listener {
+    page: Sent,
+    /// The account that is listened to; everything of the partner without one.
+    account: Option<AccountNumber>,
 }
 
 impl Live {
     /// Begins to listen, once the page is hydrated and as long as somebody is signed in.
     pub(crate) fn provide() {
         let live = Self {
-            account: RwSignal::new(None),
-            listens: RwSignal::new(false),
+            listener: RwSignal::new(None),
             shown: StoredValue::new(Box::new(Vec::new)),
             news: RwSignal::new(0),
+            held_back: StoredValue::default(),
+            awaited: StoredValue::new(0),
             connected: RwSignal::new(true),
         };
         provide_context(live);
         #[cfg(not(feature = "ssr"))]
-        Effect::new(move |_| {
-            if live.listens.get() {
-                stream::open(live, live.account.get());
-            }
-        });
+        {
+            let session = Session::current();
+            let account = Memo::new(move |_| {
+                live.listener.get().filter(|_| !session.has_ended()).map(|listener| listener.account)
+            });
+            Effect::new(move |_| {
+                if let Some(account) = account.get() {
+                    stream::open(live, account);
+                }
+            });
+            let seen = window_event_listener_untyped("visibilitychange", move |_| live.catch_up());
+            on_cleanup(move || seen.remove());
+        }
     }
 
     /// The one of the application.
@@ -69,26 +92,50 @@ impl Live {
         account: Option<AccountNumber>,
         shown: impl Fn() -> Vec<i64> + Send + Sync + 'static,
     ) {
+        let listener = Listener { page: Sent::now(), account };
         self.shown.set_value(Box::new(shown));
-        self.account.set(account);
-        self.listens.set(true);
+        self.listener.set(Some(listener));
         on_cleanup(move || {
-            let _ = self.listens.try_set(false);
+            // By then the next page may listen.
+            if self.listener.try_get_untracked().flatten() == Some(listener) {
+                self.listener.set(None);
+            }
         });
+    }
+
+    /// Waits for an answer, which may say what is heard meanwhile.
+    pub(crate) fn await_answer(self) {
+        self.awaited.update_value(|awaited| *awaited += 1);
+    }
+
+    /// The answer is there, and what it says is shown.
+    pub(crate) fn answered(self) {
+        self.awaited.update_value(|awaited| *awaited -= 1);
+        self.catch_up();
     }
 
     /// Takes an event: the keys of records of activity that tell of changes.
     #[cfg(not(feature = "ssr"))]
-    fn told(self, records: &str) {
-        if is_news(records, &self.shown.with_value(|shown| shown())) {
-            self.news.update(|news| *news += 1);
+    fn told(self, records: String) {
+        self.held_back.update_value(|held_back| held_back.push(records));
+        self.catch_up();
+    }
+
+    /// Follows what was held back, once somebody looks and no answer is awaited.
+    fn catch_up(self) {
+        if document().hidden() || self.awaited.get_value() > 0 {
+            return;
+        }
+        let told = self.held_back.try_update_value(std::mem::take).unwrap_or_default();
+        let shown = self.shown.with_value(|shown| shown());
+        if told.iter().any(|records| is_news(records, &shown)) {
+            self.look_again();
         }
     }
 }
 
 /// Whether the records that are `told` are not all among those `shown`. Their keys come in no order: what
 /// began first may be committed last. 0 stands for anything.
-#[cfg(any(test, not(feature = "ssr")))]
 fn is_news(told: &str, shown: &[i64]) -> bool {
     let is_shown = |record: &str| record.parse().is_ok_and(|record: i64| record != 0 && shown.contains(&record));
     !told.split(' ').all(is_shown)
@@ -162,7 +209,7 @@ mod stream {
             };
             let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 heard();
-                live.told(&event.data().as_string().unwrap_or_default());
+                live.told(event.data().as_string().unwrap_or_default());
             });
             source.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
             let on_alive = Closure::<dyn Fn()>::new(heard);

@@ -7,13 +7,13 @@ use domain::{
     order::TrackingNumber,
     view::orders::RemovedAssignment,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account::undo::{Undo, apply_undo},
-    form::{Hidden, PostForm, Submission},
-    orders::{UndoRemoval, apply_removal_undo},
+    account::undo::{Undo, undone},
+    form::{Hidden, PostForm, Submission, posted},
+    orders::{UndoRemoval, removal_undone},
     paths,
     ui::{Refusal, isolated, with_isolates},
     wording::Wording,
@@ -301,24 +301,29 @@ pub(crate) fn MessagePlace(
     let said = move || {
         own.with(|message| message.as_ref().map_or(String::new(), |it| with_isolates(&it.outcome.words(wording))))
     };
+    // Without JavaScript what undoes it is gone by the time it was refused.
+    let refused = [Undo::PATH, UndoRemoval::PATH].into_iter().find_map(|path| posted(path, &[("place", of)])?.error);
+    let refused = refused.map(|error| wording.wire_error(&error));
     let undo = move || own.with(|message| message.as_ref().and_then(|it| it.undo.clone()));
     view! {
         <div class="message-place">
             <div class="message" class:empty=move || own.with(Option::is_none)>
                 <p role="status" inner_html=said></p>
-                {move || undo().map(|undo| view! { <UndoButton undo /> })}
+                {move || undo().map(|undo| view! { <UndoButton undo place=of /> })}
+                {refused.map(|text| view! { <p class="notice bad" role="alert">{text}</p> })}
             </div>
         </div>
     }
 }
 
 #[component]
-fn UndoButton(undo: UndoOf) -> impl IntoView {
+fn UndoButton(undo: UndoOf, place: &'static str) -> impl IntoView {
     let wording = Wording::current();
     let (submission, action, fields) = match undo {
         UndoOf::Change { number, record } => {
-            let fields = vec![("number", number.to_string()), ("record", record.to_string())];
-            (Submission::of::<Undo, _>(apply_undo), paths::account(number), fields)
+            let fields =
+                vec![("number", number.to_string()), ("record", record.to_string()), ("place", place.to_owned())];
+            (Submission::of::<Undo, _>(undone()), paths::account(number), fields)
         }
         UndoOf::Removal { order, version, removed } => {
             let fields = vec![
@@ -327,8 +332,9 @@ fn UndoButton(undo: UndoOf) -> impl IntoView {
                 ("account", removed.account.to_string()),
                 ("number", removed.number),
                 ("quantity", removed.quantity.to_string()),
+                ("place", place.to_owned()),
             ];
-            (Submission::of::<UndoRemoval, _>(apply_removal_undo), paths::order(&order), fields)
+            (Submission::of::<UndoRemoval, _>(removal_undone()), paths::order(&order), fields)
         }
     };
     let fields = fields.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();

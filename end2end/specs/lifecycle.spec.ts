@@ -1,6 +1,6 @@
 import { addAccount, freshName } from '../support/accounts.ts';
 import { PagePanel } from '../support/panels.ts';
-import { people } from '../support/people.ts';
+import { people, PASSWORD } from '../support/people.ts';
 import { expect, test } from '../support/test.ts';
 import type { Visitor } from '../support/visitor.ts';
 
@@ -88,8 +88,10 @@ test.describe('whoever works in a deactivated account', () => {
     await expect(partner.page.getByRole('dialog')).toContainText('2 users can no longer sign in');
     await partner.page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
     await panel.expectSaid('The account is deactivated.');
-    await expect(visitor.page).toHaveURL(/\/sign-in/);
-    await visitor.signIn(people.admin.email);
-    await expect(visitor.page.getByRole('alert')).toBeVisible();
+    const dialog = visitor.page.getByRole('dialog', { name: 'Sign in' });
+    await expect(dialog).toContainText('Your session has ended.');
+    await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await expect(dialog.getByRole('alert')).toBeVisible();
   });
 });

@@ -36,15 +36,15 @@ test.describe('leaving with unsaved changes', { tag: '@script' }, () => {
   test('for another language keeps them', async ({ visitor }) => {
     const form = await openOwn(visitor);
     await form.fill({ City: 'Carpi' });
-    const footer = visitor.page.getByRole('contentinfo');
-    await footer.getByRole('combobox', { name: 'Language' }).selectOption('it');
-    await visitor.follow(() => footer.getByRole('button', { name: 'Change' }).click());
+    const { page } = visitor;
+    await page.getByRole('combobox', { name: 'Language', exact: true }).selectOption('it');
+    await visitor.follow(() => page.getByRole('button', { name: 'Change' }).click());
     await expect(visitor.page.locator('html')).toHaveAttribute('lang', 'it');
     const city = visitor.page.getByRole('textbox', { name: 'Città', exact: true });
     await expect(city).toHaveValue('Carpi');
     await expect(visitor.page.getByRole('combobox', { name: 'Lingua', exact: true })).toBeFocused();
-    await footer.getByRole('combobox', { name: 'Lingua' }).selectOption('en');
-    await visitor.follow(() => footer.getByRole('button', { name: 'Cambia' }).click());
+    await page.getByRole('combobox', { name: 'Lingua', exact: true }).selectOption('en');
+    await visitor.follow(() => page.getByRole('button', { name: 'Cambia' }).click());
     await expect(form.text('City')).toHaveValue('Carpi');
   });
 

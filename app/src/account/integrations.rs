@@ -144,7 +144,7 @@ pub(super) fn IntegrationsPanel(account: AccountState) -> impl IntoView {
 #[component]
 fn Integration(account: AccountState, key: IntegrationKey) -> impl IntoView {
     let wording = Wording::current();
-    let locale = Session::current().locale();
+    let locale = Session::current().locale_untracked();
     let own = key.clone();
     let Some(first) = account.read(|view| find(view, &key).cloned()) else { return ().into_any() };
     let shown = account.part(move |view| find(view, &own).cloned());
@@ -239,6 +239,7 @@ fn Removed(account: AccountState, removed: RemovedConfiguration, name: String) -
         <PostForm submission action=account.panel_path(PANEL)>
             <Hidden name="number" value=account.number.to_string() />
             <Hidden name="record" value=record />
+            <Hidden name="place" value=PANEL.to_owned() />
             <button class="button small" aria-label=wording.restore_configuration_of(&name)>
                 {wording.restore_configuration()}
             </button>

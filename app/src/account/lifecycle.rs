@@ -167,6 +167,10 @@ pub(super) fn LifecyclePanel(account: AccountState) -> impl IntoView {
         return ().into_any();
     }
     let deletion = Submission::of::<DeleteAccount, _>(move |now, sent| account.set(now, sent));
+    let deactivation = Submission::of::<DeactivateAccount, _>(move |now, sent| account.set(now, sent));
+    for submission in [deletion, deactivation] {
+        super::close_when_done(account, submission);
+    }
     let open = query_value("open");
     let asks = Memo::new(move |_| {
         let State { deactivate, delete, .. } = state.get();
@@ -193,7 +197,9 @@ pub(super) fn LifecyclePanel(account: AccountState) -> impl IntoView {
             <div class="body">
                 <ul class="rows">{rows}</ul>
             </div>
-            {move || asks.get().map(|deletes| view! { <Asking account deletes deletion /> })}
+            {move || asks.get().map(|deletes| {
+                view! { <Asking account deletes submission=if deletes { deletion } else { deactivation } /> }
+            })}
         </Panel>
     }
     .into_any()
@@ -269,26 +275,21 @@ where
 
 /// The question before an account is deactivated or deleted: what will happen, to be confirmed.
 #[component]
-fn Asking(account: AccountState, deletes: bool, deletion: Submission) -> impl IntoView {
+fn Asking(account: AccountState, deletes: bool, submission: Submission) -> impl IntoView {
     let number = account.number;
     let consequences = Resource::new(|| (), move |()| load_consequences(number));
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                consequences.await.ok().map(|consequences| view! { <Dialogue account deletes deletion consequences /> })
+                consequences.await.ok().map(|consequences| view! { <Dialogue account deletes submission consequences /> })
             })}
         </Transition>
     }
 }
 
 #[component]
-fn Dialogue(account: AccountState, deletes: bool, deletion: Submission, consequences: Consequences) -> impl IntoView {
+fn Dialogue(account: AccountState, deletes: bool, submission: Submission, consequences: Consequences) -> impl IntoView {
     let wording = Wording::current();
-    let submission = if deletes {
-        deletion
-    } else {
-        Submission::of::<DeactivateAccount, _>(move |now, sent| account.set(now, sent))
-    };
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let DeactivationScope { people, licences } = consequences.scope;
     let mut effects = vec![match count(people) {
@@ -318,7 +319,6 @@ fn Dialogue(account: AccountState, deletes: bool, deletion: Submission, conseque
         event.prevent_default();
         close();
     };
-    super::close_when_done(account, submission);
     let typed = deletes.then(|| {
         view! {
             <TextField

@@ -211,7 +211,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
 fn Panels(view: AccountView) -> impl IntoView {
     let account = AccountState::provide(view);
     let name = account.part(|view| view.information.customer.name.clone());
-    if Session::current().person().is_some_and(|person| person.is_of_partner()) {
+    if Session::current().person_untracked().is_some_and(|person| person.is_of_partner()) {
         WorkingIn::account(name.into());
     }
     view! {
@@ -252,7 +252,7 @@ fn ActivityPanel(account: AccountState) -> impl IntoView {
 #[component]
 fn Head(account: AccountState) -> impl IntoView {
     let wording = Wording::current();
-    let of_partner = Session::current().person().is_some_and(|person| person.is_of_partner());
+    let of_partner = Session::current().person_untracked().is_some_and(|person| person.is_of_partner());
     let crumbs = if of_partner {
         view! {
             <p class="crumbs small">

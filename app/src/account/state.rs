@@ -7,7 +7,7 @@ use super::{AccountView, load_account, undo::OpenAccount};
 use crate::{error::WireError, form::Sent, live::Live, paths, session::Session};
 
 /// The account of the page. Panels read parts of it, and change with those alone.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct AccountState {
     /// Account ID.
     pub(crate) number: AccountNumber,
@@ -24,7 +24,9 @@ impl AccountState {
         provide_context(state);
         OpenAccount::open(state);
         let live = Live::current();
-        live.listen_to(Some(number), move || state.view.with_untracked(AccountView::recent_records));
+        live.listen_to(Some(number), move || {
+            state.view.try_with_untracked(AccountView::recent_records).unwrap_or_default()
+        });
         Effect::new(move |before: Option<u64>| {
             let news = live.news();
             if before.is_some_and(|before| before != news) {

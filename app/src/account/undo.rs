@@ -7,9 +7,13 @@ use leptos::prelude::*;
 use super::{AccountState, AccountView};
 use crate::{error::WireError, form::Sent, message::Done};
 
-/// Takes back a change that the person made a short while ago.
+/// Takes back a change that the person made a short while ago; `place` is the panel in which that is said.
 #[server(prefix = "/api", endpoint = "undo")]
-pub async fn undo(number: AccountNumber, record: i64) -> Result<Done<AccountView>, WireError> {
+pub async fn undo(
+    number: AccountNumber,
+    record: i64,
+    #[server(default)] place: String,
+) -> Result<Done<AccountView>, WireError> {
     use crate::{
         message::Outcome,
         paths,
@@ -19,13 +23,17 @@ pub async fn undo(number: AccountNumber, record: i64) -> Result<Done<AccountView
     let caller = request.caller().map_err(refuse)?;
     let again = service::undo::undo(&request.backend, &caller, number, record).await.map_err(refuse)?;
     let now = super::view(&request, number).await.map_err(refuse)?;
-    Ok(Done::with(Outcome::Undone, paths::account(number), now).undone_by(number, again))
+    let next = format!("{}#{}", paths::account(number), paths::encode(&place));
+    Ok(Done::with(Outcome::Undone, next, now).undone_by(number, again))
 }
 
 /// Takes over an account of which a change was undone, if its page is open.
-pub(crate) fn apply_undo(view: AccountView, sent: Sent) {
-    if let Some(open) = OpenAccount::current() {
-        open.set(view, sent);
+pub(crate) fn undone() -> impl Fn(AccountView, Sent) + Send + Sync + 'static {
+    let OpenAccount(open) = expect_context();
+    move |view, sent| {
+        if let Some(open) = open.get_untracked() {
+            open.set(view, sent);
+        }
     }
 }
 
@@ -39,17 +47,15 @@ impl OpenAccount {
         provide_context(Self(RwSignal::new(None)));
     }
 
-    fn current() -> Option<AccountState> {
-        use_context::<Self>()?.0.get_untracked()
-    }
-
     /// Makes `state` known until its page is left.
     pub(crate) fn open(state: AccountState) {
-        if let Some(Self(open)) = use_context() {
-            open.set(Some(state));
-            on_cleanup(move || {
-                open.try_set(None);
-            });
-        }
+        let Self(open) = expect_context();
+        open.set(Some(state));
+        on_cleanup(move || {
+            // By then the page of another account may be open.
+            if open.try_get_untracked().flatten() == Some(state) {
+                open.set(None);
+            }
+        });
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn AccountsPage() -> impl IntoView {
     }
     let query = navigation::query();
     let accounts = resource(query, list_accounts);
-    let locale = Session::current().locale();
+    let locale = Session::current().locale_untracked();
     Live::current().listen_to(None, Vec::new);
     view! {
         <PageTitle title=wording.accounts().to_owned() />
@@ -196,7 +196,7 @@ fn Row(account: ListedAccount) -> impl IntoView {
 fn Empty(query: AccountQuery) -> impl IntoView {
     let wording = Wording::current();
     let narrowed = !query.search.is_empty() || query.status != StatusFilter::All;
-    let role = Session::current().person().and_then(|person| person.role());
+    let role = Session::current().person_untracked().and_then(|person| person.role());
     let (title, lead) = match (narrowed, role) {
         (true, _) => (wording.accounts_none_found(), wording.accounts_none_found_lead()),
         (false, Some(Role::AccountManager)) => (wording.accounts_empty(), wording.accounts_empty_manager()),

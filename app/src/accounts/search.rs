@@ -19,7 +19,7 @@ pub(super) fn AccountSearch(
 ) -> impl IntoView {
     let wording = Wording::current();
     let session = Session::current();
-    let locale = session.locale();
+    let locale = session.locale_untracked();
     let query = navigation::query();
     let first = address::read(&query(), locale);
     let go = navigation::navigator();
@@ -70,7 +70,8 @@ pub(super) fn AccountSearch(
             Err(_) => wording.search_failed().to_owned(),
         })
     };
-    let deleted = session.person().is_some_and(|person| person.role() == Some(domain::role::Role::PartnerAdmin));
+    let deleted =
+        session.person_untracked().is_some_and(|person| person.role() == Some(domain::role::Role::PartnerAdmin));
     let statuses = [StatusFilter::All, StatusFilter::Active, StatusFilter::Deactivated]
         .into_iter()
         .chain(deleted.then_some(StatusFilter::Deleted))

@@ -135,7 +135,7 @@ fn Activity(number: Option<AccountNumber>, view: ActivityView) -> impl IntoView 
     let ids: Vec<i64> = view.page.iter().flat_map(|page| page.rows.iter().map(|record| record.id)).collect();
     let is_first = query.cursor.is_none();
     Live::current().listen_to(number, move || if is_first { ids.clone() } else { Vec::new() });
-    let of_partner = Session::current().person().is_some_and(|person| person.is_of_partner());
+    let of_partner = Session::current().person_untracked().is_some_and(|person| person.is_of_partner());
     let (title, crumbs) = match number.zip(view.account) {
         Some((number, name)) => {
             if of_partner {

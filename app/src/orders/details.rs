@@ -214,7 +214,7 @@ pub async fn undo_removal(
 }
 
 /// The order whose page is open.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct OrderState(RwSignal<OrderPageView>);
 
 /// The order whose page is open, for what stands outside of its page.
@@ -229,10 +229,12 @@ impl OpenOrder {
 }
 
 /// Takes over an order of which a removal was undone, if its page is open.
-pub(crate) fn apply_removal_undo(view: Option<OrderPageView>, _: Sent) {
-    let open = use_context::<OpenOrder>().and_then(|OpenOrder(open)| open.get_untracked());
-    if let Some(open) = open {
-        open.set(view);
+pub(crate) fn removal_undone() -> impl Fn(Option<OrderPageView>, Sent) + Send + Sync + 'static {
+    let OpenOrder(open) = expect_context();
+    move |view, _| {
+        if let Some(open) = open.get_untracked() {
+            open.set(view);
+        }
     }
 }
 
@@ -241,7 +243,8 @@ impl OrderState {
     fn set(self, view: Option<OrderPageView>) {
         let Self(state) = self;
         let Some(view) = view else { return };
-        if state.with_untracked(|now| now.details.order.tracking_number == view.details.order.tracking_number) {
+        let number = &view.details.order.tracking_number;
+        if state.try_with_untracked(|now| now.details.order.tracking_number == *number) == Some(true) {
             state.update(|now| *now = OrderPageView { back_to: now.back_to.clone(), ..view });
         }
     }
@@ -274,12 +277,14 @@ fn Order(view: OrderPageView) -> impl IntoView {
     let product = view.product.clone();
     let signal = RwSignal::new(view);
     let state = OrderState(signal);
-    if let Some(OpenOrder(open)) = use_context() {
-        open.set(Some(state));
-        on_cleanup(move || {
-            open.try_set(None);
-        });
-    }
+    let OpenOrder(open) = expect_context();
+    open.set(Some(state));
+    on_cleanup(move || {
+        // By then the page of another order may be open.
+        if open.try_get_untracked().flatten() == Some(state) {
+            open.set(None);
+        }
+    });
     follow(state, order.tracking_number.clone());
     let facts = Memo::new(move |_| signal.with(|view| view.details.order.clone()));
     let number = order.tracking_number.to_string();

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::address::FILTERS;
 pub(crate) use self::{
-    details::{OpenOrder, OrderDetailsPage, UndoRemoval, apply_removal_undo},
+    details::{OpenOrder, OrderDetailsPage, UndoRemoval, removal_undone},
     import::ImportPage,
 };
 use crate::{

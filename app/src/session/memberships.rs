@@ -41,9 +41,6 @@ pub async fn choose_membership(membership: i64) -> Result<Done<SessionView>, Wir
     Ok(Done { message: None, next, now })
 }
 
-/// The id of the field in which the language is chosen.
-pub(crate) const LOCALE: &str = "locale";
-
 /// Chooses the language of the console, for the browser and for the person if there is one.
 #[server(prefix = "/api", endpoint = "choose_locale")]
 pub async fn choose_locale(
@@ -57,9 +54,7 @@ pub async fn choose_locale(
         service::profile::choose_locale(&request.backend, person.person, locale).await.map_err(refuse)?;
     }
     let now = super::view(&Request { locale, ..(*request).clone() }).await.map_err(refuse)?;
-    // The focus stays where it was.
-    let next = format!("{}#{LOCALE}", paths::local_path(&return_to).unwrap_or("/"));
-    Ok(Done { message: None, next, now })
+    Ok(Done { message: None, next: paths::local_path(&return_to).unwrap_or("/").to_owned(), now })
 }
 
 /// The memberships of who is signed in.

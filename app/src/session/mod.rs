@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::WireError;
 
-pub(crate) use self::memberships::{ChooseLocale, LOCALE};
+pub(crate) use self::memberships::ChooseLocale;
 pub(crate) use self::{
     memberships::{MembershipButton, MembershipsPage, SignOutButton},
     sign_in::SignInPage,
@@ -103,7 +103,6 @@ impl Session {
     }
 
     /// The language of the console, not followed.
-    #[cfg(not(feature = "ssr"))]
     pub(crate) fn locale_untracked(self) -> Locale {
         self.view.with_untracked(|view| view.locale)
     }
@@ -186,6 +185,6 @@ async fn home(request: &crate::request::Request, person: &service::sessions::Sig
 /// The start: leads to the page with which this person's work begins.
 #[component]
 pub(crate) fn Start() -> impl IntoView {
-    let home = Session::current().person().map_or(crate::paths::SIGN_IN.to_owned(), |person| person.home);
+    let home = Session::current().person_untracked().map_or(crate::paths::SIGN_IN.to_owned(), |person| person.home);
     crate::navigation::redirect(&home);
 }

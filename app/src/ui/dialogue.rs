@@ -9,6 +9,7 @@ pub fn open_modal(dialogue: NodeRef<html::Dialog>) {
     Effect::new(move |_| {
         let Some(dialogue) = dialogue.get() else { return };
         let opener = document().active_element().map(|opener| opener.id()).filter(|id| !id.is_empty());
+        let dialogue_is_there = dialogue.is_connected();
         let show = move || {
             let _ = dialogue.remove_attribute("open");
             let _ = dialogue.show_modal();
@@ -16,13 +17,21 @@ pub fn open_modal(dialogue: NodeRef<html::Dialog>) {
                 let _ = cancel.unchecked_into::<web_sys::HtmlElement>().focus();
             }
         };
-        // What waited for data is made before it is put on the page.
-        queue_microtask(show);
+        if dialogue_is_there {
+            show();
+        } else {
+            // What waited for data is made before it is put on the page.
+            request_animation_frame(show);
+        }
         on_cleanup(move || {
-            let opener = opener.and_then(|id| document().get_element_by_id(&id));
-            if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok()) {
-                let _ = opener.focus();
-            }
+            let focus = move || {
+                let opener = opener.and_then(|id| document().get_element_by_id(&id));
+                if let Some(opener) = opener.and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    let _ = opener.focus();
+                }
+            };
+            // As long as the dialogue is there, nothing else can have it.
+            queue_microtask(focus);
         });
     });
 }

@@ -34,7 +34,7 @@ pub fn Field<C: IntoView + 'static>(
             </label>
             {control()}
             {hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
-            <p class="error" id=format!("{name}-error")>{move || error.get()}</p>
+            <p class="error" id=format!("{name}-error")>{move || error.try_get().flatten()}</p>
         </div>
     }
 }
@@ -97,7 +97,7 @@ pub fn TextField(
                 autocomplete=autocomplete
                 readonly=read_only
                 aria-required=required.map(|_| "true")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || error.try_with(Option::is_some).unwrap_or_default().then_some("true")
                 aria-describedby=described_by
             />
         </Field>
@@ -134,7 +134,7 @@ pub fn TextArea(
                 rows=rows.to_string()
                 dir="auto"
                 aria-required=required.map(|_| "true")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || error.try_with(Option::is_some).unwrap_or_default().then_some("true")
                 aria-describedby=described_by(name, true)
             >
                 {value}
@@ -177,7 +177,7 @@ pub fn SecretField(
                 data-lpignore="true"
                 data-form-type="other"
                 aria-required=required.map(|_| "true")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || error.try_with(Option::is_some).unwrap_or_default().then_some("true")
                 aria-describedby=described_by(name, true)
             />
         </Field>
@@ -223,7 +223,7 @@ pub fn ChoiceField(
                 disabled=read_only
                 autocomplete=autocomplete
                 aria-required=required.map(|_| "true")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=move || error.try_with(Option::is_some).unwrap_or_default().then_some("true")
                 aria-describedby=described_by
                 inner_html=options
             ></select>

@@ -8,5 +8,5 @@ pub fn Refusal(
     /// The reason, in words.
     text: Signal<Option<String>>,
 ) -> impl IntoView {
-    move || text.get().map(|text| view! { <p class="notice bad" role="alert">{text}</p> })
+    move || text.try_get().flatten().map(|text| view! { <p class="notice bad" role="alert">{text}</p> })
 }

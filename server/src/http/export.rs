@@ -6,7 +6,7 @@ use app::{activity_query_errors, error::WireError, paths, read_activity_query, w
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{account_number::AccountNumber, customer::FieldErrors, role::Caller};

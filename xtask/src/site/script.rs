@@ -65,7 +65,7 @@ pub(super) fn bind(workspace: &Workspace, wasm: &Path) -> Result<Script> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
-        .remove_name_section(true)
+        .remove_name_section(false)
         .remove_producers_section(true)
         .generate(folder.path())
         .context("wasm-bindgen failed")?;

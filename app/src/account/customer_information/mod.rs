@@ -22,6 +22,7 @@ use crate::{
     form::{Hidden, PostForm, Submission},
     message::Done,
     panel::Panel,
+    session::Session,
     ui::{
         CopyButton, ErrorSummary, Refusal,
         dom::{field_value, focus_summary, set_field_value},
@@ -91,13 +92,18 @@ pub(super) fn CustomerPanel(account: AccountState) -> impl IntoView {
     let submission = Submission::of::<SaveCustomerInformation, _>(move |now, sent| account.set(now, sent));
     let country = submission.typed("country").unwrap_or(country);
     let choices = Resource::new(|| (), move |()| load_customer_choices(country.clone()));
+    let may = account.part(|view| view.information.edit);
     view! {
         <Panel id=PANEL heading=wording.customer_information()>
             <ReadOnlyFields account />
             <Transition>
-                {move || Suspend::new(async move {
-                    choices.await.ok().map(|choices| view! { <CustomerEdit account submission choices /> })
-                })}
+                {move || {
+                    // Who may no longer edit sees another form.
+                    may.track();
+                    Suspend::new(async move {
+                        choices.await.ok().map(|choices| view! { <CustomerEdit account submission choices /> })
+                    })
+                }}
             </Transition>
         </Panel>
     }
@@ -442,7 +448,11 @@ fn Problems(state: State) -> impl IntoView {
             view! { <ErrorSummary heading errors /> }
         })
     };
-    let problem = Signal::derive(move || state.problem.get().map(|error| wording.wire_error(&error)));
+    let problem = Signal::derive(move || {
+        // Who signed in again can go on.
+        let is_over = |error: &WireError| *error == WireError::Unauthenticated && !Session::current().has_ended();
+        state.problem.get().filter(|error| !is_over(error)).map(|error| wording.wire_error(&error))
+    });
     let conflict = move || {
         state
             .conflict
