@@ -220,6 +220,9 @@ impl Submission {
             body.delete(name);
         }
         self.drafts.keep(self.draft.get_value(), body.to_string().into());
+        if !self.begun.get_untracked() {
+            self.begun.set(true);
+        }
     }
 
     /// Forgets what was typed.

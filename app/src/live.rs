@@ -2,6 +2,8 @@
 
 use domain::account_number::AccountNumber;
 use leptos::prelude::*;
+#[cfg(not(feature = "ssr"))]
+use leptos::wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::form::Sent;
 #[cfg(not(feature = "ssr"))]
@@ -60,8 +62,8 @@ impl Live {
                     stream::open(live, account);
                 }
             });
-            let seen = window_event_listener_untyped("visibilitychange", move |_| live.catch_up());
-            on_cleanup(move || seen.remove());
+            let seen = Closure::<dyn Fn()>::new(move || live.catch_up()).into_js_value();
+            let _ = document().add_event_listener_with_callback("visibilitychange", seen.unchecked_ref());
         }
     }
 

@@ -33,8 +33,13 @@ where
 {
     let session = Session::current();
     let shown = StoredValue::new(None::<T>);
+    let pending = RwSignal::new(false);
+    let set_pending = SignalSetter::map(move |is_pending| {
+        let _ = pending.try_set(is_pending);
+    });
     view! {
-        <Transition>
+        <div class="loaded" aria-busy=move || pending.try_get().unwrap_or_default().then_some("true")>
+        <Transition set_pending>
             {move || {
                 let view = view.clone();
                 Suspend::new(async move {
@@ -55,6 +60,7 @@ where
                 })
             }}
         </Transition>
+        </div>
     }
 }
 

@@ -75,7 +75,7 @@ test.describe('searching', () => {
   test('tells the count to those who cannot see the list', { tag: '@script' }, async ({ visitor }) => {
     await visitor.enter(people.partner, '/accounts');
     const list = new AccountsList(visitor);
-    const status = visitor.main.getByRole('status');
+    const status = visitor.main.getByRole('region', { name: 'Accounts' }).getByRole('status');
     await list.search('rossi ceramiche');
     await expect(status).toHaveText(/^\d+ accounts?$/);
     await list.search('no such customer');
@@ -88,7 +88,7 @@ test.describe('searching', () => {
     const list = new AccountsList(visitor);
     await visitor.page.context().setOffline(true);
     await list.searchField.fill('rossi');
-    await expect(visitor.main.getByRole('status')).toContainText("couldn't be updated");
+    await expect(visitor.main.getByRole('status').filter({ hasText: "couldn't be updated" })).toHaveCount(1);
     await visitor.page.context().setOffline(false);
     await list.search('rossi ceramiche');
     await expect(list.rows.filter({ hasText: ROSSI })).toBeVisible();
@@ -213,6 +213,7 @@ test.describe('the address', () => {
     const rows = await list.column('accountId');
     await visitor.follow(() => list.rows.first().getByRole('link').click());
     await visitor.page.goBack();
+    await expect(visitor.heading).toHaveText('Accounts');
     await expect(list.searchField).toHaveValue('modena');
     expect(await list.column('accountId')).toEqual(rows);
   });

@@ -75,7 +75,7 @@ test.describe('switches', () => {
     const integrations = new PagePanel(visitor, 'Integrations');
     await visitor.page.context().setOffline(true);
     await integrations.flip('Mitel Voice Assist');
-    await integrations.expectSaid("Can't reach the server");
+    await expect(integrations.region.getByRole('alert')).toContainText("Can't reach the server");
     await integrations.expectOn('Mitel Voice Assist', false);
     await visitor.page.context().setOffline(false);
     await integrations.flip('Mitel Voice Assist');

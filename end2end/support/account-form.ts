@@ -53,7 +53,7 @@ export class AccountForm {
     await this.#visitor.follow(() => this.panel.getByRole('button', { name: 'Update fields for this country' }).click());
   }
 
-  /** Presses a button that sends the form; the page stays where its island takes the form. */
+  /** Presses a button that sends the form; the page stays where it is awake. */
   async send(button: string): Promise<void> {
     const press = () => this.panel.getByRole('button', { name: button, exact: true }).click();
     await (this.#visitor.scripts ? press() : this.#visitor.follow(press));

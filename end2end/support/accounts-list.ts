@@ -81,6 +81,7 @@ export class AccountsList {
       // A form says `all` where an address written by the page says nothing.
       return (part === 'status' && found === 'all' ? '' : found) === value;
     });
+    await this.#visitor.settled();
   }
 }
 

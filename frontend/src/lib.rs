@@ -8,6 +8,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Wakes the page that the server has rendered.
 #[wasm_bindgen]
 pub async fn hydrate() {
-    std::panic::set_hook(Box::new(|info| leptos::logging::error!("{info}")));
     leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
 }

@@ -44,7 +44,7 @@ impl Options {
 
 /// Builds the site and the server, then becomes the server.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    site::build(workspace)?;
+    site::build(workspace, site::Purpose::Development)?;
     say("building the server");
     let build = Build::run(workspace, &["-p", "server"])?;
     let program = build.program("tenantry")?;

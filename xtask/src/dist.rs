@@ -15,7 +15,7 @@ const LIMIT: u64 = 30_000_000;
 
 /// Builds the release binary, copies it to target/dist and refuses it when it is too large.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    site::build(workspace)?;
+    site::build(workspace, site::Purpose::Release)?;
     say("building the server for release (several minutes at first)");
     let build = Build::run(workspace, &["--release", "-p", "server"])?;
     let program = build.program("tenantry")?;

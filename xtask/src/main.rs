@@ -40,7 +40,7 @@ enum Command {
     Demo(demo::Options),
     Test(test::Options),
     Bench(bench::Options),
-    /// Build what the browser loads into target/site: WASM, JavaScript, CSS and the files of
+    /// Build what the browser loads into target/site, as tests do: WASM, JavaScript, CSS and the files of
     /// public/, hashed and compressed.
     Site,
     /// Build the one binary to ship, with the site inside: target/dist/tenantry.
@@ -81,7 +81,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::Bench(options) => bench::run(&workspace, &options),
-        Command::Site => site::build(&workspace),
+        Command::Site => site::build(&workspace, site::Purpose::Development),
         Command::Dist => dist::run(&workspace),
         Command::Postgres => postgres::run(),
         Command::Countries { addresses, cldr, output } => {

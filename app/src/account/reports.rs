@@ -72,9 +72,10 @@ pub(super) fn ReportsPanel(account: AccountState) -> impl IntoView {
     let reports = account.part(|view| view.information.reports.clone());
     let open = query_value("open");
     let submission = Submission::of::<ReportProblem, _>(move |now, sent| account.set(now, sent));
+    let is_open = Memo::new(move |_| open.get() == REPORT || submission.is_begun());
     let form = move || {
         may.get().then(|| {
-            if open.get() == REPORT || submission.is_begun() {
+            if is_open.get() {
                 view! { <ReportForm account submission /> }.into_any()
             } else {
                 view! { <Opener account panel=PANEL what=REPORT label=wording.report_problem() /> }.into_any()

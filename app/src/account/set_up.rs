@@ -156,15 +156,14 @@ fn Registration(account: AccountState, shown: IntegrationView) -> impl IntoView 
     let submission =
         Submission::among::<SetUpRegistration, _>(&[("key", &key)], move |now, sent| account.set(now, sent));
     let label = if shown.registration.is_some() { wording.change_set_up() } else { wording.set_up() };
+    let own = key.clone();
+    let is_open = Memo::new(move |_| open.with(|open| *open == own) || submission.is_begun());
     move || {
-        {
-            if open.get() == key || submission.is_begun() {
-                view! { <RegistrationFields account shown=shown.clone() submission /> }.into_any()
-            } else {
-                view! { <Opener account panel=PANEL what=key.clone() label /> }.into_any()
-            }
+        if is_open.get() {
+            view! { <RegistrationFields account shown=shown.clone() submission /> }.into_any()
+        } else {
+            view! { <Opener account panel=PANEL what=key.clone() label /> }.into_any()
         }
-        .into_any()
     }
 }
 

@@ -62,8 +62,8 @@ async fn copied(text: &str) -> bool {
 
 /// Selects the value before the button and copies it as a key would, which needs no TLS.
 fn copied_by_selection(button: &web_sys::HtmlElement) -> Outcome {
-    let island = button.parent_element();
-    let value = island.and_then(|island| island.previous_element_sibling());
+    let parent = button.parent_element();
+    let value = parent.and_then(|parent| parent.previous_element_sibling());
     let selected = value.zip(window().get_selection().ok().flatten());
     let selected = selected.is_some_and(|(value, selection)| selection.select_all_children(&value).is_ok());
     if !selected {

@@ -189,7 +189,7 @@ fn program(workspace: &Workspace, options: &Options) -> Result<PathBuf> {
     if let Some(binary) = &options.binary {
         return binary.canonicalize().with_context(|| format!("{}", binary.display()));
     }
-    site::build(workspace)?;
+    site::build(workspace, site::Purpose::Release)?;
     say("building the server for release (several minutes at first)");
     let build = Build::run(workspace, &["--release", "-p", "server"])?;
     Ok(build.program("tenantry")?.to_owned())

@@ -16,7 +16,7 @@ use super::means::statistics::{milliseconds, percentile};
 use super::means::visitor::Visitor;
 use super::report::{Figure, Unit};
 
-/// Where the panel's island saves.
+/// Where the panel saves.
 const SAVE: &str = "/api/save_customer_information";
 
 /// Which field an edit changes.

@@ -64,9 +64,18 @@ struct Index {
     style: String,
 }
 
+/// What a site is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be looked at and tested: built in a fraction of the time, and larger.
+    Development,
+    /// To be downloaded by browsers: as small as it can be made.
+    Release,
+}
+
 /// Builds the site; leaves alone what is up to date.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    let wasm = script::compile(workspace)?;
+pub(crate) fn build(workspace: &Workspace, purpose: Purpose) -> Result<()> {
+    let wasm = script::compile(workspace, purpose)?;
     say("making the site");
     let script = script::bind(workspace, &wasm)?;
     let style = style::bundle(&workspace.path("style/main.css"))?;

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use walkdir::WalkDir;
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::SiteFile;
 use super::hash::short;
+use super::{Purpose, SiteFile};
 use crate::cargo::Build;
 use crate::process;
 use crate::progress::say;
@@ -33,10 +33,14 @@ pub(super) struct Script {
 }
 
 /// Compiles the browser's entry; cargo knows whether there is anything to do.
-pub(super) fn compile(workspace: &Workspace) -> Result<PathBuf> {
+pub(super) fn compile(workspace: &Workspace, purpose: Purpose) -> Result<PathBuf> {
     ensure_target(workspace)?;
     say("compiling for the browser");
-    let arguments = ["-p", "frontend", "--target", TARGET, "--profile", "wasm-dev"];
+    let profile = match purpose {
+        Purpose::Development => "wasm-dev",
+        Purpose::Release => "wasm",
+    };
+    let arguments = ["-p", "frontend", "--target", TARGET, "--profile", profile];
     let build = Build::run(workspace, &arguments)?;
     Ok(build.wasm("frontend")?.to_owned())
 }
@@ -65,7 +69,7 @@ pub(super) fn bind(workspace: &Workspace, wasm: &Path) -> Result<Script> {
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
-        .remove_name_section(false)
+        .remove_name_section(true)
         .remove_producers_section(true)
         .generate(folder.path())
         .context("wasm-bindgen failed")?;

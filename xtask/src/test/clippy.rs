@@ -30,7 +30,7 @@ const GROUPS: &[Group] = &[
         all_targets: false,
         // The profile of the site, so that the macros compiled for the one serve the other.
         arguments: &[
-            "--profile=wasm",
+            "--profile=wasm-dev",
             "--target",
             site::TARGET,
             "-p",

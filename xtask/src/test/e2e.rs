@@ -23,7 +23,7 @@ pub(super) fn run(workspace: &Workspace, postgres: &str) -> Result<()> {
     let folder = workspace.path("end2end");
     ensure_packages(workspace, &folder)?;
     let chromium = ensure_chromium()?;
-    site::build(workspace)?;
+    site::build(workspace, site::Purpose::Development)?;
     say("building the server");
     let build = Build::run(workspace, &["-p", "server"])?;
 

@@ -66,7 +66,7 @@ impl Step {
             Self::Layout => layout::run(workspace),
             Self::Deny => deny::run(workspace),
             Self::Clippy => clippy::run(workspace),
-            Self::Site => site::build(workspace),
+            Self::Site => site::build(workspace, site::Purpose::Development),
             Self::Suites => suites::run(workspace, &context.postgres()?),
             Self::E2e => e2e::run(workspace, &context.postgres()?),
         };

@@ -97,13 +97,13 @@ pub(super) fn CustomerPanel(account: AccountState) -> impl IntoView {
         <Panel id=PANEL heading=wording.customer_information()>
             <ReadOnlyFields account />
             <Transition>
-                {move || {
-                    // Who may no longer edit sees another form.
-                    may.track();
-                    Suspend::new(async move {
-                        choices.await.ok().map(|choices| view! { <CustomerEdit account submission choices /> })
+                {move || Suspend::new(async move {
+                    choices.await.ok().map(|choices| {
+                        // Who may no longer edit sees another form.
+                        let form = move |_| view! { <CustomerEdit account submission choices=choices.clone() /> };
+                        view! { <For each=move || [may.get()] key=|may| format!("{may:?}") children=form /> }
                     })
-                }}
+                })}
             </Transition>
         </Panel>
     }
