@@ -1,5 +1,4 @@
 //! The way back from Microsoft, where an administrator has consented, or not.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -91,7 +90,7 @@ fn answer(query: &str) -> service::integrations::microsoft::ConsentAnswer {
 #[component]
 pub(crate) fn ConsentPage() -> impl IntoView {
     let query = navigation::query();
-    let consent = resource(move || query(), end_consent);
+    let consent = resource(query, end_consent);
     loaded(consent, |consent| {
         let wording = Wording::current();
         match consent {

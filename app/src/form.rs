@@ -539,7 +539,7 @@ fn random_key() -> String {
     if drawn.is_err() {
         return String::new();
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 /// The longest value that is sent back to who posted it, in bytes: no file.

@@ -36,11 +36,14 @@ impl Routing {
     }
 }
 
+#[cfg(not(feature = "ssr"))]
+type Navigate = Box<dyn Fn(&str, NavigateOptions)>;
+
 /// Goes to other pages from code that runs later.
 #[derive(Clone, Copy)]
 pub(crate) struct Navigator {
     #[cfg(not(feature = "ssr"))]
-    navigate: StoredValue<Box<dyn Fn(&str, NavigateOptions)>, LocalStorage>,
+    navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 /// What goes to other pages.
@@ -51,9 +54,10 @@ pub(crate) fn navigator() -> Navigator {
     }
 }
 
+#[cfg_attr(feature = "ssr", expect(clippy::unused_self, reason = "only a browser goes anywhere"))]
 impl Navigator {
     /// Goes to `address`, unless its page is the one that is open.
-    pub(crate) fn to(&self, address: &str) {
+    pub(crate) fn to(self, address: &str) {
         #[cfg(not(feature = "ssr"))]
         {
             if address.starts_with("http") {
@@ -67,7 +71,7 @@ impl Navigator {
     }
 
     /// Opens `address`, as a link does.
-    pub(crate) fn open(&self, address: &str) {
+    pub(crate) fn open(self, address: &str) {
         #[cfg(not(feature = "ssr"))]
         self.navigate.try_with_value(|navigate| navigate(address, NavigateOptions::default()));
         #[cfg(feature = "ssr")]
@@ -75,10 +79,10 @@ impl Navigator {
     }
 
     /// Shows `address` in place of the address of this page.
-    pub(crate) fn replace(&self, address: &str) {
+    pub(crate) fn replace(self, address: &str) {
         #[cfg(not(feature = "ssr"))]
         self.navigate.try_with_value(|navigate| {
-            navigate(address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() })
+            navigate(address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
         });
         #[cfg(feature = "ssr")]
         let _ = address;
@@ -153,7 +157,7 @@ pub(crate) fn focus(element: &web_sys::Element) {
 
 /// Follows a link within the page: the router would change the address, and leave the focus where it was.
 #[cfg(not(feature = "ssr"))]
-fn go_within(event: web_sys::MouseEvent) {
+fn go_within(event: &web_sys::MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let link = target.and_then(|target| target.closest("a[href^='#']").ok().flatten());
     let id = link.and_then(|link| link.get_attribute("href")).unwrap_or_default();
@@ -184,40 +188,46 @@ pub(crate) fn follow(Routing(routing): Routing) {
         }
     });
     let back = window_event_listener(leptos::ev::popstate, move |_| goes_back.set_value(true));
-    let within = window_event_listener(leptos::ev::click, go_within);
+    let within = window_event_listener(leptos::ev::click, |event| go_within(&event));
     on_cleanup(move || {
         scrolled.remove();
         back.remove();
         within.remove();
     });
     let path = StoredValue::new(here());
+    // The address is that of the new page only after the page is there.
+    let arrived = move || {
+        if path.with_value(|path| *path == here()) {
+            return;
+        }
+        path.set_value(here());
+        let place =
+            goes_back.get_value().then(|| places.with_value(|places| places.get(&address()).copied())).flatten();
+        goes_back.set_value(false);
+        crate::form::forget_posted();
+        messages.keep_on(&here());
+        close_popover();
+        if let Ok(Some(heading)) = document().query_selector("main h1") {
+            focus(&heading);
+        }
+        if let Some(place) = place {
+            window().scroll_to_with_x_and_y(0.0, place);
+        }
+    };
     Effect::new(move |before: Option<bool>| {
         let now = routing.get();
         if before == Some(true) && !now {
-            let place =
-                goes_back.get_value().then(|| places.with_value(|places| places.get(&address()).copied())).flatten();
-            goes_back.set_value(false);
-            let is_another = path.with_value(|path| *path != here());
-            path.set_value(here());
-            if !is_another {
-                return now;
-            }
-            crate::form::forget_posted();
-            messages.keep_on(&here());
-            request_animation_frame(move || {
-                if let Ok(Some(open)) = document().query_selector(":popover-open")
-                    && let Some(open) = open.dyn_ref::<web_sys::HtmlElement>()
-                {
-                    let _ = open.hide_popover();
-                }
-                if let Ok(Some(heading)) = document().query_selector("main h1") {
-                    focus(&heading);
-                }
-                if let Some(place) = place {
-                    window().scroll_to_with_x_and_y(0.0, place);
-                }
-            });
+            request_animation_frame(arrived);
         }
         now
     });
+}
+
+/// Closes the menu that is open: a link in it was followed.
+#[cfg(not(feature = "ssr"))]
+fn close_popover() {
+    let open = document().query_selector(":popover-open").ok().flatten();
+    if let Some(open) = open.and_then(|open| open.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = open.hide_popover();
+    }
 }

@@ -101,10 +101,10 @@ pub(crate) fn Problem(
     }
     #[cfg(feature = "ssr")]
     crate::request::set_status(error.status());
-    let (title, lead) = match &error {
+    let (title, lead) = match error {
         WireError::NotFound => (wording.not_found_title(), wording.not_found_lead().to_owned()),
-        WireError::Internal { reference } => (wording.internal_title(), wording.internal_lead(reference)),
-        other => (wording.forbidden_title(), wording.wire_error(other)),
+        WireError::Internal { reference } => (wording.internal_title(), wording.internal_lead(&reference)),
+        other => (wording.forbidden_title(), wording.wire_error(&other)),
     };
     view! { <Dead title lead /> }.into_any()
 }

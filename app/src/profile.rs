@@ -1,5 +1,4 @@
 //! A person's own profile.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use leptos::prelude::*;
 

@@ -1,5 +1,4 @@
 //! The panel of support contacts.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{
     account_number::AccountNumber,

@@ -1,5 +1,4 @@
 //! The panel with which a partner admin deactivates and deletes the account, and brings it back.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{
     account::{AccountStatus, restorable_until},
@@ -257,11 +256,12 @@ fn Ask(account: AccountState, what: &'static str, label: &'static str) -> impl I
 fn AtOnce<F>(
     account: AccountState,
     label: &'static str,
-    #[prop(optional)] _function: std::marker::PhantomData<F>,
+    #[prop(optional)] function: std::marker::PhantomData<F>,
 ) -> impl IntoView
 where
     F: ServerFn<Output = Done<AccountView>, Error = WireError> + 'static,
 {
+    let std::marker::PhantomData = function;
     let submission = Submission::of::<F, _>(move |now, sent| account.set(now, sent));
     let wording = Wording::current();
     view! {
@@ -314,7 +314,7 @@ fn Dialogue(account: AccountState, deletes: bool, submission: Submission, conseq
     open_modal(dialogue);
     let go = navigation::navigator();
     let close = move || go.replace(&account.path());
-    let on_close = close.clone();
+    let on_close = close;
     let on_cancel = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         close();

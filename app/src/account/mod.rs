@@ -1,5 +1,4 @@
 //! The Account information page.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 mod call_services;
 mod contacts;

@@ -1,5 +1,4 @@
 //! The panel of privileges.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{account_number::AccountNumber, integrations::Privilege, view::integrations::PrivilegeView};
 use leptos::prelude::*;
@@ -80,7 +79,7 @@ fn PrivilegeRow(account: AccountState, privilege: Privilege) -> impl IntoView {
     let asks = account.part(move |view| find(view, privilege).is_some_and(|one| one.asks));
     let why = account.part(move |view| find(view, privilege).map(|one| why(one, wording)).unwrap_or_default());
     let submission = Submission::among::<SwitchPrivilege, _>(&[("privilege", privilege.key())], move |now, sent| {
-        account.set(now, sent)
+        account.set(now, sent);
     });
     let fields = vec![("number", account.number.to_string()), ("privilege", privilege.key().to_owned())];
     let action = Signal::derive(move || account.panel_path(if asks.get() { CANCEL } else { PANEL }));

@@ -1,5 +1,4 @@
 //! What has to be done before an integration works.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{
     account_number::AccountNumber,

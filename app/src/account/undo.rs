@@ -1,5 +1,4 @@
 //! Undoing a change of an account.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::account_number::AccountNumber;
 use leptos::prelude::*;

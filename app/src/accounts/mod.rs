@@ -1,5 +1,4 @@
 //! The list of accounts.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 mod address;
 mod new;

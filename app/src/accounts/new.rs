@@ -1,5 +1,4 @@
 //! Adding an account. The form is checked here before it is sent like any other.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{
     account_number::AccountNumber,

@@ -1,5 +1,4 @@
 //! The account switcher in the header: finds an account and goes there.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::account_number::AccountNumber;
 use leptos::{prelude::*, web_sys};

@@ -1,5 +1,4 @@
 //! The pages of activity: of one account, and of all that a partner's people may see.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 mod address;
 mod kinds;

@@ -1,5 +1,4 @@
 //! The page of one order: what it is, and to whom it is assigned.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 use domain::{
     account_number::AccountNumber,

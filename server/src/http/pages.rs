@@ -56,7 +56,7 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
     let body = match form_body(&state, &parts, body, is_import).await {
         Ok(body) => Ok(body),
         // The page itself says why not; nothing large is read for it.
-        Err(Unread::Forbidden(page)) => return render(&state, page, parts, None).await,
+        Err(Unread::Forbidden(page)) => return render(&state, *page, parts, None).await,
         Err(Unread::Failed(error)) => return failed(&state, &parts, &error),
         Err(Unread::Status(status)) => Err(status),
     };
@@ -92,7 +92,7 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
             let posted = Posted { form, body: form::echo_of(&body), error: None };
             render(&state, page, parts, Some(posted)).await
         }
-        Some(Answer::Done { message, next, cookies }) => see_other(&state, &next, message.as_ref(), cookies),
+        Some(Answer::Done { message, next, cookies }) => see_other(&state, &next, message.as_deref(), *cookies),
         Some(Answer::Refused(WireError::Unauthenticated))
             if page.signed_in.is_none() && parts.uri.path() != paths::SIGN_IN =>
         {
@@ -111,14 +111,14 @@ pub(crate) async fn post(State(state): State<AppState>, request: Request) -> Res
 
 /// What a server function answered to a form.
 enum Answer {
-    Done { message: Option<Message>, next: String, cookies: HeaderMap },
+    Done { message: Option<Box<Message>>, next: String, cookies: Box<HeaderMap> },
     Refused(WireError),
 }
 
 /// What of an answer is for a browser without JavaScript.
 #[derive(Deserialize)]
 struct Head {
-    message: Option<Message>,
+    message: Option<Box<Message>>,
     next: String,
 }
 
@@ -145,7 +145,7 @@ async fn read_answer(response: Response<Body>) -> Option<Answer> {
         return serde_json::from_slice(&body).ok().map(Answer::Refused);
     }
     let Head { message, next } = serde_json::from_slice(&body).ok()?;
-    let mut cookies = HeaderMap::new();
+    let mut cookies = Box::new(HeaderMap::new());
     for cookie in parts.headers.get_all(header::SET_COOKIE) {
         cookies.append(header::SET_COOKIE, cookie.clone());
     }
@@ -201,7 +201,7 @@ fn large_file() -> WireError {
 /// Why the body of a form was not read.
 enum Unread {
     /// Who sends it may not do what it is for.
-    Forbidden(PageRequest),
+    Forbidden(Box<PageRequest>),
     /// Not even the session could be read.
     Failed(WireError),
     /// It is none, or too large.
@@ -213,7 +213,7 @@ async fn form_body(state: &AppState, parts: &Parts, body: Body, is_import: bool)
     if is_import {
         match request::read(state, parts).await {
             Ok(page) if may_import(&page) => {}
-            Ok(page) => return Err(Unread::Forbidden(page)),
+            Ok(page) => return Err(Unread::Forbidden(Box::new(page))),
             Err(error) => return Err(Unread::Failed(error)),
         }
     }

@@ -316,8 +316,9 @@ pub(crate) fn CustomerFields(
     let pairs = |all: &[(String, String)], selected: &str| {
         options(choose().chain(all.iter().map(|(value, label)| (value.as_str(), label.as_str()))), selected)
     };
-    let countries = pairs(&choices.countries, &form.country);
-    let languages = pairs(&choices.languages, &form.language);
+    let CustomerChoices { countries, languages, .. } = choices;
+    let countries = pairs(&countries, &form.country);
+    let languages = pairs(&languages, &form.language);
     let kinds = BusinessType::ALL.iter().map(|kind| (kind.key(), wording.business(*kind)));
     let business_types = options(std::iter::once(("", wording.not_given())).chain(kinds), &form.business_type);
     let required = Some(wording.required());

@@ -1,5 +1,4 @@
 //! The Customer information panel: editing, saving, and choosing where two edits met.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "server functions are asynchronous"))]
 
 pub(crate) mod fields;
 
@@ -434,7 +433,7 @@ fn Problems(state: State) -> impl IntoView {
     let summary = move || {
         let errors = state.errors.get();
         (!errors.is_empty()).then(|| {
-            let subdivision = subdivision_label(state, wording);
+            let subdivision = subdivision_label(&state, wording);
             let label = |name: &str| match CustomerField::from_key(name) {
                 Some(CustomerField::Subdivision) => subdivision,
                 Some(field) => wording.customer_field(field),
@@ -457,7 +456,7 @@ fn Problems(state: State) -> impl IntoView {
         state
             .conflict
             .get()
-            .map(|conflict| view! { <ConflictChoices conflict subdivision=subdivision_label(state, wording) /> })
+            .map(|conflict| view! { <ConflictChoices conflict subdivision=subdivision_label(&state, wording) /> })
     };
     view! {
         <Refusal text=problem />
@@ -467,7 +466,7 @@ fn Problems(state: State) -> impl IntoView {
 }
 
 /// What the country on the page calls its subdivisions.
-fn subdivision_label(state: State, wording: Wording) -> &'static str {
+fn subdivision_label(state: &State, wording: Wording) -> &'static str {
     let kind = state
         .country
         .shape
