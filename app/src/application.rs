@@ -28,9 +28,10 @@ use crate::{
 };
 
 /// Gets the script and the WebAssembly while the page is still being read, after what the eye needs, and
-/// then wakes the page.
+/// then wakes the page. A page that a browser kept is asked for anew: its session may have ended.
 #[cfg(feature = "ssr")]
-const LOADER: &str = "const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
+const LOADER: &str = "addEventListener('pageshow',e=>{if(e.persisted){document.documentElement.hidden=true;location.reload()}});\
+    const w=fetch(WASM,{priority:'low'}),s=import(SCRIPT);\
     addEventListener('DOMContentLoaded',async()=>{const m=await s;await m.default({module_or_path:w});await m.hydrate();\
     document.documentElement.dataset.hydrated=''});";
 

@@ -74,6 +74,7 @@ pub(crate) async fn view(request: &crate::request::Request, number: AccountNumbe
     let caller = request.caller()?;
     let mut information = service::accounts::information::find(&request.backend, &caller, number).await?;
     let activity = std::mem::take(&mut information.activity);
+    withhold_operators_details(&mut information);
     let settings = &request.backend.settings;
     Ok(AccountView {
         cloud_location: settings.cloud_location_name(&information.cloud_location, request.locale).to_owned(),
@@ -82,6 +83,20 @@ pub(crate) async fn view(request: &crate::request::Request, number: AccountNumbe
         activity: activity.into_iter().map(|record| record_view(request, record)).collect(),
         information,
     })
+}
+
+/// Removes what the operator's own mail server said: that is for the operator's log, not for customers.
+#[cfg(feature = "ssr")]
+fn withhold_operators_details(information: &mut AccountInformation) {
+    let mails = information.contacts.iter_mut().filter_map(|contact| contact.last_mail.as_mut());
+    let deliveries = information.reports.iter_mut().flat_map(|report| &mut report.deliveries);
+    let details = mails.map(|mail| (mail.failure, &mut mail.detail));
+    let details = details.chain(deliveries.map(|mail| (mail.failure, &mut mail.detail)));
+    for (failure, detail) in details {
+        if failure.is_some_and(|failure| failure.is_operators()) {
+            *detail = None;
+        }
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -15,14 +15,13 @@ pub async fn undo(
 ) -> Result<Done<AccountView>, WireError> {
     use crate::{
         message::Outcome,
-        paths,
         request::{current, refuse},
     };
     let request = current();
     let caller = request.caller().map_err(refuse)?;
     let again = service::undo::undo(&request.backend, &caller, number, record).await.map_err(refuse)?;
     let now = super::view(&request, number).await.map_err(refuse)?;
-    let next = format!("{}#{}", paths::account(number), paths::encode(&place));
+    let next = super::next(&request, number, &crate::paths::encode(&place), true);
     Ok(Done::with(Outcome::Undone, next, now).undone_by(number, again))
 }
 

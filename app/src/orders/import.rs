@@ -81,19 +81,25 @@ pub struct LegacyView {
 /// What the page says before a file is chosen, to who may import orders.
 #[server(prefix = "/api", endpoint = "import_facts")]
 pub async fn load_import_facts() -> Result<ImportFacts, WireError> {
-    use domain::rights::{Action, Decision, Resource, decide};
     use service::orders::import::{FILE_MAX, MAX_ROWS};
 
     use crate::request::{current, refuse};
     let request = current();
-    let caller = request.caller().map_err(refuse)?;
-    match decide(&caller, Action::ImportOrders, Resource::Partner(caller.seat.partner())) {
-        Decision::Allowed => {}
-        Decision::Forbidden(reason) => return Err(refuse(WireError::Forbidden(reason))),
-        Decision::Hidden => return Err(refuse(WireError::NotFound)),
-    }
+    may_import(&request).map_err(refuse)?;
     let max_size = (FILE_MAX / 1024 / 1024) as u64;
     Ok(ImportFacts { template: words::template(&request), max_rows: MAX_ROWS, max_size })
+}
+
+/// Whether the caller may import orders, and why not.
+#[cfg(feature = "ssr")]
+fn may_import(request: &crate::request::Request) -> Result<(), WireError> {
+    use domain::rights::{Action, Decision, Resource, decide};
+    let caller = request.caller()?;
+    match decide(&caller, Action::ImportOrders, Resource::Partner(caller.seat.partner())) {
+        Decision::Allowed => Ok(()),
+        Decision::Forbidden(reason) => Err(WireError::Forbidden(reason)),
+        Decision::Hidden => Err(WireError::NotFound),
+    }
 }
 
 /// Says what importing the orders of a file, which comes in Base64, or of what was pasted would do.
@@ -105,6 +111,7 @@ pub async fn preview_orders(
 ) -> Result<Done<ImportView>, WireError> {
     use crate::request::{current, refuse};
     let request = current();
+    may_import(&request).map_err(refuse)?;
     let now = words::preview(&request, &csv, &file, &encoding).await.map_err(refuse)?;
     // Without JavaScript the page shows it, and goes nowhere.
     Ok(Done { message: None, next: String::new(), now })

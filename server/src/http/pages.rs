@@ -13,7 +13,7 @@ use app::{
 };
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
@@ -131,7 +131,9 @@ fn is_function(path: &str) -> bool {
 async fn call(page: PageRequest, path: &str, body: String) -> Response<Body> {
     let request =
         Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
-    let Ok(request) = request else { return StatusCode::BAD_REQUEST.into_response() };
+    let Ok(mut request) = request else { return StatusCode::BAD_REQUEST.into_response() };
+    // What is passed on was read within the limit of its address.
+    DefaultBodyLimit::disable().apply(&mut request);
     let page = Arc::new(page);
     let context = move || provide_context(page.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()

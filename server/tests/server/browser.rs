@@ -20,7 +20,21 @@ pub struct Answer {
     pub text: String,
 }
 
+/// What of a page is shown: without the data with which a browser goes on from it.
+pub fn shown(page: &str) -> String {
+    let mut shown = String::new();
+    for (place, part) in page.split("<script").enumerate() {
+        shown.push_str(if place == 0 { part } else { part.split_once("</script>").map_or("", |(_, rest)| rest) });
+    }
+    shown
+}
+
 impl Answer {
+    /// What of the page is shown.
+    pub fn shown(&self) -> String {
+        shown(&self.text)
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -81,6 +95,16 @@ impl Browser {
     pub async fn post(&self, path: &str, form: &str) -> Answer {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.header("sec-fetch-site", "same-origin").body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    /// The page to which the answer to a form leads, with what is said there about the form.
+    pub async fn follow(&self, answer: &Answer) -> Answer {
+        let said = answer.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+        let said = said.filter(|cookie| cookie.starts_with("tenantry_message="));
+        let cookies: Vec<&str> =
+            std::iter::once(self.cookie.as_str()).chain(said.filter_map(|cookie| cookie.split(';').next())).collect();
+        let path = answer.header("location").split('#').next().unwrap();
+        self.with_cookie(&cookies.join("; ")).get(path).await
     }
 
     pub async fn send(&self, mut request: Request<Body>) -> Answer {

@@ -37,6 +37,12 @@ fn destination(answer: &Answer) -> String {
     answer.header("location").split('#').next().unwrap().to_owned()
 }
 
+/// The record of the change that the message on the page offers to undo.
+fn record_to_undo(page: &str) -> String {
+    let form = &page[page.find("value=\"/api/undo\"").unwrap()..];
+    form.split("name=\"record\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
 /// The text of the page from the element with `id` on.
 fn from_id<'a>(page: &'a str, id: &str) -> &'a str {
     &page[page.find(&format!("id=\"{id}\"")).unwrap()..]
@@ -77,14 +83,14 @@ async fn removed_contacts_leave_their_places_empty_and_can_be_undone() {
         let first = destination(&removed);
         let removed = post(&partner, &first, "remove_contact", "email=one%40b.example").await;
         let both = destination(&removed);
-        let page = partner.get(&both).await.text;
+        let page = partner.follow(&removed).await.shown();
         assert_eq!(places(&page), [true, false, false, true]);
         assert!(page.contains("<bdi>one@b.example</bdi> was removed."));
         // What else is done on the page leaves the places as they are.
         let tested = post(&partner, &both, "send_test_message", "email=two%40b.example").await;
         assert_eq!(places(&partner.get(&destination(&tested)).await.text), [true, false, false, true]);
-        let record = both.split("undo=").nth(1).unwrap().split('&').next().unwrap();
-        let undone = post(&partner, &both, "undo", &format!("record={record}&panel=support-contacts")).await;
+        let record = record_to_undo(&page);
+        let undone = post(&partner, &both, "undo", &format!("record={record}&place=support-contacts")).await;
         assert_eq!(places(&partner.get(&destination(&undone)).await.text), [true, false, true, true]);
         for nonsense in ["gone=x,,9999999999999999999999", "gone=%3Cb%3E", "gone=-1"] {
             assert_eq!(partner.get(&format!("{path}?{nonsense}")).await.status, 200);
@@ -105,13 +111,13 @@ async fn adding_a_contact_stands_above_the_list_that_it_makes_longer() {
 }
 
 #[tokio::test]
-async fn what_was_done_is_said_below_the_controls() {
+async fn what_was_done_is_said_at_the_heading_of_its_panel() {
     on_each_demo(async |backend| {
         let (partner, path) = (partner(&backend).await, own_path(&backend).await);
         let switched = post(&partner, &path, "switch_integration", "key=mitel-voice-assist&on=true").await;
-        let page = partner.get(&destination(&switched)).await.text;
-        let panel = from_id(&page, "integrations").split("</section>").next().unwrap();
-        assert!(panel.find("data-saying").unwrap() > panel.rfind("role=\"switch\"").unwrap());
+        let page = partner.follow(&switched).await.shown();
+        let panel = from_id(&page, "integrations").split("</header>").next().unwrap();
+        assert!(panel.contains("Mitel Voice Assist: On."), "{panel}");
     })
     .await;
 }
@@ -131,14 +137,14 @@ async fn removing_an_integration_asks_with_the_focus_on_cancel_and_is_undone() {
         let confirmed = confirmed.replace("&quot;", "%22");
         let fields = format!("key=microsoft-teams&confirmed={confirmed}");
         let removed = post(&partner, &path, "remove_integration", &fields).await;
-        let page = partner.get(&destination(&removed)).await.text;
+        let page = partner.follow(&removed).await.shown();
+        let record = record_to_undo(&page);
         assert!(page.contains("Microsoft Teams: Off. Its configuration can be restored for 30 days."));
         // Also once the message is gone, and for others.
         let admin = Browser::new(&backend).signed_in("admin@example.com").await;
-        let page = admin.get(&path).await.text;
+        let page = admin.get(&path).await.shown();
         assert!(page.contains(">Restore configuration<"));
-        let record = destination(&removed).split("undo=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-        let undone = post(&admin, &path, "undo", &format!("record={record}&panel=integrations")).await;
+        let undone = post(&admin, &path, "undo", &format!("record={record}&place=integrations")).await;
         assert!(!admin.get(&destination(&undone)).await.text.contains(">Restore configuration<"));
     })
     .await;
@@ -155,7 +161,7 @@ async fn a_switch_that_only_turns_more_on_says_what_it_turned_on() {
             post(&partner, &path, "switch_integration", &format!("key=micc&on=false&confirmed={confirmed}")).await;
         assert_eq!(off.status, 303);
         let on = post(&partner, &path, "switch_integration", "key=micc&on=true").await;
-        let page = partner.get(&destination(&on)).await.text;
+        let page = partner.follow(&on).await.shown();
         assert!(page.contains("MiCC: On. Allow guest access was turned on."));
         assert!(page.contains(">Undo<"));
     })

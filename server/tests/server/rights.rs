@@ -68,7 +68,17 @@ fn arguments(function: &str, number: &str) -> String {
         "/api/optimise_bandwidth" => format!("number={number}&on=false"),
         "/api/undo" => format!("number={number}&record=1"),
         "/api/delete_account" => format!("number={number}&name=Another"),
-        "/api/import_orders" => "csv=tracking_number&confirmed=true".to_owned(),
+        "/api/import_orders" | "/api/preview_orders" => "csv=tracking_number".to_owned(),
+        "/api/load_account" | "/api/load_consequences" => format!("number={number}"),
+        "/api/load_order" => format!("number={ORDER}"),
+        "/api/load_customer_choices"
+        | "/api/load_new_account"
+        | "/api/list_accounts"
+        | "/api/list_orders"
+        | "/api/list_activity"
+        | "/api/import_facts"
+        | "/api/memberships"
+        | "/api/end_consent" => String::new(),
         "/api/assign_order" => format!("order={ORDER}&version=99&account={number}&quantity=1"),
         "/api/correct_assignment" => {
             format!("order={ORDER}&version=99&from={number}&account={number}&quantity=1")

@@ -45,7 +45,7 @@ async fn what_was_typed_for_a_country_comes_back_with_it() {
     on_each_demo(async |backend| {
         let admin = Browser::new(&backend).signed_in("admin@example.com").await;
         let path = own_account(&admin).await;
-        let update = ("update_country", "1");
+        let update = ("_again", "1");
         let hong_kong = save(&admin, &path, &[("country", "HK"), update]).await;
         assert_eq!(hong_kong.status, 200);
         assert_eq!(value(&hong_kong.text, "postal_code"), None);
@@ -74,7 +74,7 @@ async fn a_province_does_not_go_along_to_another_country() {
         assert!(refused.text.contains("This is a province of another country."));
         let saved = save(&admin, &path, &[("country", "DE"), ("subdivision", "IT-BZ"), ("postal_code", "10115")]).await;
         assert_eq!(saved.status, 303);
-        let page = admin.get(saved.header("location").split('#').next().unwrap()).await;
+        let page = admin.follow(&saved).await;
         assert_eq!(value(&page.text, "subdivision"), Some(""));
         assert!(page.text.contains("belonged to the former country: Province / State."));
     })
@@ -91,7 +91,7 @@ async fn values_of_people_stand_isolated() {
         let hebrew = "שירותי ענן (1999)!";
         assert_eq!(save(&admin, &path, &[("name", hebrew)]).await.status, 303);
         let page = admin.get(&path).await.text;
-        assert!(page.contains(&format!("<h1><bdi>{hebrew}</bdi></h1>")));
+        assert!(page.contains(&format!("<bdi>{hebrew}</bdi></h1>")));
         assert!(page.contains(&format!("Customer name: <bdi>{name}</bdi> → <bdi>{hebrew}</bdi>")));
         let partner = Browser::new(&backend).signed_in("partner@example.com").await;
         let list = partner.get("/accounts?q=%D7%A9%D7%99%D7%A8%D7%95%D7%AA%D7%99").await.text;
@@ -135,8 +135,7 @@ async fn an_address_of_another_script_is_shown_readable() {
 async fn nothing_of_oneself_is_offered_in_the_fields_of_a_customer() {
     on_each_demo(async |backend| {
         let partner = Browser::new(&backend).signed_in("partner@example.com").await;
-        let address = partner.get("/accounts/new").await.header("location").to_owned();
-        let page = partner.get(&address).await.text;
+        let page = partner.get("/accounts/new").await.text;
         for name in ["name", "country", "address1", "address2", "city", "subdivision", "postal_code"] {
             let tag = page.split('<').find(|tag| tag.contains(&format!("id=\"{name}\""))).unwrap();
             assert!(tag.contains("autocomplete=\"xoff\""), "{tag}");

@@ -71,8 +71,10 @@ async fn a_switched_state_agrees_with_the_gender_of_its_noun() {
             "Ottimizzazione della larghezza di banda: Attiva → Disattivata<",
         ];
         assert_contains(&partner, &path, &italian).await;
-        let done = partner.get(&format!("/accounts/{number}?done=privilege:guest_access")).await.text;
-        assert!(done.contains("Consenso accesso ospite: Disattivato."), "{done}");
+        let on = format!("_form=%2Fapi%2Fswitch_privilege&number={number}&privilege=guest_access&on=true");
+        let done = partner.post(&format!("/accounts/{number}"), &on).await;
+        let page = partner.follow(&done).await.shown();
+        assert!(page.contains("Consenso accesso ospite: Attivo."), "{page}");
     })
     .await;
 }
