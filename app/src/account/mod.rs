@@ -88,12 +88,13 @@ pub(crate) async fn view(request: &crate::request::Request, number: AccountNumbe
 /// Removes what the operator's own mail server said: that is for the operator's log, not for customers.
 #[cfg(feature = "ssr")]
 fn withhold_operators_details(information: &mut AccountInformation) {
+    use domain::mail::MailFailure;
     let mails = information.contacts.iter_mut().filter_map(|contact| contact.last_mail.as_mut());
     let deliveries = information.reports.iter_mut().flat_map(|report| &mut report.deliveries);
     let details = mails.map(|mail| (mail.failure, &mut mail.detail));
     let details = details.chain(deliveries.map(|mail| (mail.failure, &mut mail.detail)));
     for (failure, detail) in details {
-        if failure.is_some_and(|failure| failure.is_operators()) {
+        if failure.is_some_and(MailFailure::is_operators) {
             *detail = None;
         }
     }
