@@ -43,7 +43,6 @@ fn arguments(function: &str, number: &str) -> String {
     let customer = "name=A&country=IT&language=it";
     match function {
         "/api/sign_in" => "email=nobody%40example.com&password=wrong".to_owned(),
-        "/api/sign_out" => String::new(),
         "/api/choose_membership" => "membership=1".to_owned(),
         "/api/choose_locale" => "locale=it".to_owned(),
         "/api/format_of_country" => "country=FR".to_owned(),
@@ -62,16 +61,18 @@ fn arguments(function: &str, number: &str) -> String {
         | "/api/begin_consent"
         | "/api/deactivate_account"
         | "/api/reactivate_account"
-        | "/api/restore_account" => format!("number={number}"),
+        | "/api/restore_account"
+        | "/api/load_account"
+        | "/api/load_consequences" => format!("number={number}"),
         "/api/set_up_registration" => format!("number={number}&key=microsoft-teams"),
         "/api/switch_privilege" => format!("number={number}&privilege=guest_access&on=true"),
         "/api/optimise_bandwidth" => format!("number={number}&on=false"),
         "/api/undo" => format!("number={number}&record=1"),
         "/api/delete_account" => format!("number={number}&name=Another"),
         "/api/import_orders" | "/api/preview_orders" => "csv=tracking_number".to_owned(),
-        "/api/load_account" | "/api/load_consequences" => format!("number={number}"),
         "/api/load_order" => format!("number={ORDER}"),
-        "/api/load_customer_choices"
+        "/api/sign_out"
+        | "/api/load_customer_choices"
         | "/api/load_new_account"
         | "/api/list_accounts"
         | "/api/list_orders"
